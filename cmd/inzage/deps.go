@@ -1,7 +1,8 @@
 package main
 
+// These keep go.mod whole until a package of ours imports each of them.
+
 import (
-	_ "github.com/compose-spec/compose-go/v2/loader"
 	_ "codeberg.org/go-pdf/fpdf"
 	_ "github.com/PuerkitoBio/goquery"
 	_ "github.com/a-h/templ"
@@ -9,6 +10,7 @@ import (
 	_ "github.com/bojanz/currency"
 	_ "github.com/ccojocar/zxcvbn-go"
 	_ "github.com/chromedp/chromedp"
+	_ "github.com/compose-spec/compose-go/v2/loader"
 	_ "github.com/emersion/go-smtp"
 	_ "github.com/go-webauthn/webauthn/webauthn"
 	_ "github.com/gofiber/fiber/v2"
@@ -28,5 +30,3 @@ import (
 	_ "golang.org/x/text/message"
 	_ "modernc.org/sqlite"
 )
-
-func main() {}
