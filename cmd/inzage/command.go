@@ -51,7 +51,9 @@ func commands() []command {
 
 // topics are texts of `inzage help TOPIC` that belong to no single command.
 func topics() []command {
-	return []command{}
+	return []command{
+		{"holidays", "which days each holiday set holds", helpHolidays},
+	}
 }
 
 // run does what the arguments ask and returns the exit code.
@@ -145,10 +147,18 @@ func flags(name string, in invocation, help string) *flag.FlagSet {
 // A wrong flag is a usage refusal of one sentence; --help gives flag.ErrHelp
 // after the help was printed.
 func parse(fs *flag.FlagSet, args []string) ([]string, error) {
+	// The flag package prints the help after every mistake; a refusal is one sentence.
+	help := fs.Usage
+	fs.Usage = func() {}
 	var rest []string
 	for {
 		before := len(args)
-		if err := fs.Parse(args); err != nil {
+		err := fs.Parse(args)
+		if errors.Is(err, flag.ErrHelp) {
+			help()
+			return nil, err
+		}
+		if err != nil {
 			return nil, flagRefusal(fs.Name(), err)
 		}
 		ended := before > fs.NArg() && args[before-fs.NArg()-1] == "--"
@@ -165,15 +175,15 @@ func parse(fs *flag.FlagSet, args []string) ([]string, error) {
 
 // flagRefusal turns the flag package's own texts into sentences.
 func flagRefusal(name string, err error) error {
-	if errors.Is(err, flag.ErrHelp) {
-		return err
-	}
 	text := err.Error()
 	if f, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
 		return usage("inzage %s has no flag --%s.", name, strings.TrimLeft(f, "-"))
 	}
 	if f, ok := strings.CutPrefix(text, "flag needs an argument: -"); ok {
 		return usage("The flag --%s needs a value.", f)
+	}
+	if before, ok := strings.CutSuffix(text, ": "+errTwice.Error()); ok {
+		return usage("The flag --%s is given twice.", before[strings.LastIndex(before, " -")+len(" -"):])
 	}
 	return usage("inzage %s cannot read its flags: %s.", name, strings.TrimRight(text, "."))
 }
@@ -185,12 +195,14 @@ type text struct {
 	given bool
 }
 
+var errTwice = errors.New("given twice")
+
 func (t *text) String() string { return t.value }
 
 // Set takes the value; flag.Value.
 func (t *text) Set(s string) error {
 	if t.given {
-		return errors.New("it is given twice")
+		return errTwice
 	}
 	t.value, t.given = s, true
 	return nil

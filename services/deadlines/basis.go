@@ -24,11 +24,11 @@ func (f *RequestFacts) basis(d RequestDeadline, c clock) []Rule {
 	out = append(out, statutoryRules(c)...)
 	out = append(out, f.Calendar.rolls(c.last()).of("statutory"), safeRule(c.extension))
 	out = append(out, f.dueRule(d), Rule{"ends", "The day runs until 24:00 local time.", "Reg. 1182/71 art. 3(2)(c)"})
-	first := d.ExtensionNoticeSafe
+	roll := join(sourceRoll, f.Calendar.Source())
 	out = append(out,
-		f.Calendar.rolls(first).of("extension_notice_statutory"),
+		Rule{"extension_notice_statutory", "The notice of an extension can go out until the end of the first month, rolled over when that is no working day.", roll},
 		Rule{"extension_notice_safe", "The notice of an extension, with its reasons, goes out within one month of receipt.", sourceExtend},
-		f.Calendar.rolls(first).of("refusal_notice_statutory"),
+		Rule{"refusal_notice_statutory", "A refusal can go out until the end of the first month, rolled over when that is no working day.", roll},
 		Rule{"refusal_notice_safe", "A refusal, with its reasons and where to complain, goes out within one month of receipt; an extension does not lengthen it.", "Art. 12(4) GDPR; EDPB 01/2022 par. 157"},
 	)
 	if f.Calendar.unknown(d.Received, d.Statutory) {
@@ -72,7 +72,7 @@ func safeRule(e Extension) Rule {
 	if e == ExtendedStatutory {
 		return Rule{"safe", "The safe date is the end of the first month, because not every reading accepts the extension.", source}
 	}
-	return Rule{"safe", "The safe date holds on every reading: no roll-over and no pause.", source}
+	return Rule{"safe", "The safe date counts no roll-over and no pause, which are contested.", source}
 }
 
 func (f *RequestFacts) dueRule(d RequestDeadline) Rule {

@@ -2,6 +2,7 @@ package deadlines
 
 import (
 	"fmt"
+	"regexp"
 	"time"
 
 	"inzage/services/fault"
@@ -41,13 +42,16 @@ func ParseDate(s string) (Date, error) {
 // ParseInstant reads a moment as RFC 3339 with its offset, for example
 // 2026-03-02T10:00:00+01:00. Impossible dates and a missing offset are refused (fault.Invalid).
 func ParseInstant(s string) (time.Time, error) {
-	var t time.Time
-	// UnmarshalText is strict where time.Parse lets a short hour or a comma pass.
-	if err := t.UnmarshalText([]byte(s)); err != nil {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil || !rfc3339.MatchString(s) {
 		return time.Time{}, fault.New(fault.Invalid, "%q is not a moment; write it as 2026-03-02T10:00:00+01:00.", s).Because(err)
 	}
 	return t, nil
 }
+
+// rfc3339 is the shape of a moment: time.Parse lets a short hour, a comma and
+// an offset of 24 hours pass.
+var rfc3339 = regexp.MustCompile(`^[0-9-]{10}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$`)
 
 func (d Date) within() error {
 	if d.Year < minYear || d.Year > maxYear {

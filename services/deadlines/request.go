@@ -60,7 +60,7 @@ const (
 type RequestDeadline struct {
 	Nominal   Date      `json:"nominal"`   // the day before any roll-over, no pause counted
 	Statutory Date      `json:"statutory"` // with pauses, after roll-over
-	Safe      Date      `json:"safe"`      // the law's, on every reading: no roll-over, no pause
+	Safe      Date      `json:"safe"`      // the law's without what is contested: no roll-over, no pause
 	Due       Date      `json:"due"`       // the date that is enforced: the earlier of Safe and the window
 	Ends      time.Time `json:"ends"`      // the exclusive end of Due, in the zone
 
