@@ -120,3 +120,20 @@ func verbs(format string) map[int]string {
 	}
 	return found
 }
+
+// indexed names the place of every verb. A form that leaves a value out would
+// otherwise be printed with a complaint about it.
+func indexed(format string) string {
+	next := 1
+	return verb.ReplaceAllStringFunc(format, func(v string) string {
+		m := verb.FindStringSubmatch(v)
+		if m[3] == "%" {
+			return v
+		}
+		if m[1] != "" {
+			next, _ = strconv.Atoi(m[1]) // the pattern lets only digits through
+		}
+		next++
+		return fmt.Sprintf("%%%s[%d]%s", m[2], next-1, m[3])
+	})
+}

@@ -84,7 +84,7 @@ func (s sentence) message() catalog.Message {
 	if s.Other == "" {
 		return catalog.String(s.Plain)
 	}
-	return plural.Selectf(max(s.Count, 1), "%d", plural.One, s.One, plural.Other, s.Other)
+	return plural.Selectf(max(s.Count, 1), "%d", plural.One, indexed(s.One), plural.Other, indexed(s.Other))
 }
 
 // Missing returns those of the English sentences that have no translation into
