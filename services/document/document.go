@@ -46,6 +46,10 @@ type Index struct {
 type Kind struct {
 	Name    string // e.g. "requests"
 	Indexes []Index
+	// Apart names a store of its own for the kind, with its own, shorter-lived
+	// backup: "keys" for wrapped keys, so that shredding reaches the backups too.
+	// "" is the main store.
+	Apart string
 }
 
 // Query is one bounded range of one index. Equal fixes the leading fields;
@@ -86,6 +90,10 @@ type Collection[T any] interface {
 	// changed and the error is passed through. When fn returns no events and
 	// no error, nothing is stored.
 	Update(ctx context.Context, id string, fn func(*T) ([]ledger.Event, error)) (T, error)
+	// Touch is Update for what is no evidence and needs no event: cursors, times
+	// last seen, counters of failures, attempts to send, half-done forms. It leaves Rev as it is.
+	// A change that somebody may one day have to prove goes through Update.
+	Touch(ctx context.Context, id string, fn func(*T) error) (T, error)
 	// List returns one page of a declared index.
 	List(ctx context.Context, q Query) (Page[T], error)
 	// Count counts the rows of q up to q.Limit (which may be up to 10,000), ignoring After.

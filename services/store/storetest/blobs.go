@@ -1,0 +1,5 @@
+package storetest
+
+import "testing"
+
+var blobs = map[string]func(*testing.T, Harness){}
