@@ -1,0 +1,380 @@
+package requests
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"inzage/services/agreements"
+	"inzage/services/costs"
+	"inzage/services/deadlines"
+	"inzage/services/document"
+	"inzage/services/fault"
+	"inzage/services/identity"
+	"inzage/services/ledger"
+	"inzage/services/vault"
+)
+
+// Assist is what a controller asks of one of its processors for one right of a
+// request: art. 28(3)(e) GDPR. Its texts and files are sealed under the
+// request's key and go when the request goes.
+type Assist struct {
+	document.Meta
+	Request    string `json:"request"`
+	Reference  string `json:"reference"`
+	Controller string `json:"controller"`
+	Processor  string `json:"processor"`
+	Agreement  string `json:"agreement"`
+	Version    int    `json:"version"`
+	Right      Right  `json:"right"`
+
+	Question vault.Sealed `json:"question"`
+	AskedAt  time.Time    `json:"asked_at"`
+	// Due is YYYY-MM-DD: never later than the agreement allows, nor than leaves
+	// the controller its buffer.
+	Due  string    `json:"due"`
+	Ends time.Time `json:"ends"`
+	// DueClause is the rule that set Due, e.g. "3.6" or "28(3)(e) GDPR".
+	DueClause string `json:"due_clause"`
+
+	Outcome  string           `json:"outcome"` // "", "found", "nothing_found", "exception", "cancelled"
+	Reply    vault.Sealed     `json:"reply"`
+	Files    []File           `json:"files"`
+	Costs    []costs.Line     `json:"costs,omitempty"`
+	Bill     *costs.Statement `json:"bill,omitempty"` // allocated by the agreement
+	Answered *time.Time       `json:"answered,omitempty"`
+
+	Open     bool      `json:"open"`
+	Remind   time.Time `json:"remind"`
+	Reminded []string  `json:"reminded"`
+}
+
+// AssistBuffer is how many days before the request's due date a processor's
+// answer is wanted at the latest.
+const AssistBuffer = 3
+
+// The outcomes of an assist.
+const (
+	Found        = "found"
+	NothingFound = "nothing_found"
+	Exception    = "exception"
+	Cancelled    = "cancelled"
+)
+
+// AssistLimit is the latest date for an assist and the rule that sets it.
+type AssistLimit struct {
+	Agreement agreements.Applied
+	Latest    deadlines.Date
+	Clause    string
+	Silent    bool
+	Costs     string // controller, chargeable or none
+	CostsRule string // its clause
+}
+
+// Helpers lists the processors that a controller can ask for help with a
+// request, each with the latest date its agreement and the clock leave.
+func (s *Service) Helpers(ctx context.Context, by identity.Actor, r Request, right Right) ([]AssistLimit, error) {
+	if !isDesk(by, &r) {
+		return nil, ErrNotFound
+	}
+	all, err := s.Agreements.OfController(ctx, r.Desk, s.now())
+	if err != nil {
+		return nil, err
+	}
+	var limits []AssistLimit
+	for _, a := range all {
+		l, err := s.limit(ctx, &r, a, right)
+		if err != nil {
+			return nil, err
+		}
+		limits = append(limits, l)
+	}
+	return limits, nil
+}
+
+// limit is the earlier of the agreement's own limit and the due date less the
+// buffer, but never a day that has passed.
+func (s *Service) limit(ctx context.Context, r *Request, a agreements.Applied, right Right) (AssistLimit, error) {
+	clock, err := s.reader(ctx, r)
+	if err != nil {
+		return AssistLimit{}, err
+	}
+	routing := agreements.Route(a.Terms, Controller, right)
+	due, err := deadlines.ParseDate(r.Due)
+	if err != nil {
+		return AssistLimit{}, err
+	}
+	today := clock.day(s.now())
+	l := AssistLimit{Agreement: a, Latest: due.AddDays(-AssistBuffer), Clause: "28(3)(e) GDPR", Silent: true,
+		Costs: routing.AssistCosts, CostsRule: routing.CostsClause}
+	if routing.AssistDays != nil {
+		if own := today.AddDays(*routing.AssistDays); own.Before(l.Latest) {
+			l.Latest, l.Clause, l.Silent = own, routing.AssistClause, false
+		}
+	}
+	if l.Latest.Before(today) {
+		l.Latest = today
+	}
+	return l, nil
+}
+
+// Request for help: what, for which right, by when.
+type Help struct {
+	Processor string
+	Right     Right
+	Question  string
+	Due       deadlines.Date // the zero Date means: the latest possible
+}
+
+// Seek asks a processor for help. id makes it idempotent.
+func (s *Service) Seek(ctx context.Context, by identity.Actor, request, id string, h Help) (Assist, error) {
+	r, err := s.Requests.Get(ctx, request)
+	if err != nil {
+		return Assist{}, err
+	}
+	if _, err := allowed(by, &r, AskAssist); err != nil {
+		return Assist{}, s.refused(ctx, by, "request.ask_assist", request, err)
+	}
+	l, err := s.checkHelp(ctx, &r, h)
+	if err != nil {
+		return Assist{}, err
+	}
+	z, err := s.sealer(ctx, request)
+	if err != nil {
+		return Assist{}, err
+	}
+	if h.Due.IsZero() {
+		h.Due = l.Latest
+	}
+	zone, err := s.zone(ctx, r.Desk)
+	if err != nil {
+		return Assist{}, err
+	}
+	a := Assist{Request: request, Reference: r.Reference, Controller: r.Desk, Processor: h.Processor, Right: h.Right,
+		Agreement: l.Agreement.ID, Version: l.Agreement.Version, Question: z.text("assist", h.Question), AskedAt: s.now(),
+		Due: h.Due.String(), Ends: h.Due.End(zone).UTC(), DueClause: l.Clause, Open: true}
+	a.ID = id
+	a.Remind = nextReminder(a.Ends, a.Reminded, s.now())
+	if z.err != nil {
+		return Assist{}, z.err
+	}
+	// The request first: if the task then cannot be stored, the desk sees that it
+	// asked and asks again; the other order could leave help that nobody asked for.
+	if _, err := s.change(ctx, by, request, AskAssist, func(*Request) (details, error) {
+		return details{"assist": id, "processor": h.Processor, "right": string(h.Right), "due": a.Due}, nil
+	}); err != nil {
+		return Assist{}, err
+	}
+	err = s.Assists.Create(ctx, &a, s.event(by, "assist.ask", a.ID, details{"request": request, "processor": h.Processor, "right": string(h.Right), "due": a.Due, "clause": a.DueClause}))
+	if errors.Is(err, document.ErrTaken) {
+		return s.Assists.Get(ctx, id)
+	}
+	return a, err
+}
+
+func (s *Service) checkHelp(ctx context.Context, r *Request, h Help) (AssistLimit, error) {
+	var form fault.Form
+	if !r.Has(h.Right) {
+		form.Refuse("right", "Choose one of the rights of this request.")
+	}
+	if needText("question", h.Question, "x") != nil {
+		form.Refuse("question", "Say what the processor should look for or do.")
+	}
+	a, err := s.Agreements.Between(ctx, r.Desk, h.Processor, s.now())
+	if fault.KindOf(err) == fault.NotFound {
+		form.Refuse("processor", "Choose a processor with which there is an agreement in force.")
+		return AssistLimit{}, form.Err()
+	}
+	if err != nil {
+		return AssistLimit{}, err
+	}
+	l, err := s.limit(ctx, r, a, h.Right)
+	if err != nil {
+		return AssistLimit{}, err
+	}
+	if !h.Due.IsZero() && h.Due.After(l.Latest) {
+		form.Refuse("due", "This is too late. The latest day is %s.", l.Latest.String())
+	}
+	if !h.Due.IsZero() && h.Due.Before(deadlines.DateOf(s.now(), time.UTC)) {
+		form.Refuse("due", "This day has passed. Choose today or later.")
+	}
+	return l, form.Err()
+}
+
+// Task opens an assist for the processor that has to answer it or the
+// controller that asked; anybody else finds nothing. The reading leaves an entry.
+func (s *Service) Task(ctx context.Context, by identity.Actor, id string) (Assist, AssistText, error) {
+	a, err := s.Assists.Get(ctx, id)
+	if err != nil {
+		return Assist{}, AssistText{}, err
+	}
+	if !mayAnswer(by, &a) && !by.IsStaffOf(a.Controller, identity.PrivacyOfficer, identity.Agent) {
+		return Assist{}, AssistText{}, s.refused(ctx, by, "assist.read", id, ErrNotFound)
+	}
+	if err := s.Evidence.Record(ctx, s.event(by, "assist.read", id, details{"request": a.Request})); err != nil {
+		return Assist{}, AssistText{}, document.ErrBusy.Because(err)
+	}
+	key, err := s.Vault.Key(ctx, a.Request)
+	if err != nil {
+		return Assist{}, AssistText{}, err
+	}
+	o := opener{key: key}
+	text := AssistText{Question: o.text("assist", a.Question), Reply: o.text("assist", a.Reply), Files: o.files(a.Files)}
+	if mayAnswer(by, &a) {
+		r, err := s.Requests.Get(ctx, a.Request)
+		if err != nil {
+			return Assist{}, AssistText{}, err
+		}
+		o.json("person", r.Person, &text.Person)
+	}
+	return a, text, o.err
+}
+
+// AssistText is the opened content of an assist. Person is who the processor
+// has to look for; it sees nothing else of the request.
+type AssistText struct {
+	Question, Reply string
+	Files           []NamedFile
+	Person          Person
+}
+
+func mayAnswer(by identity.Actor, a *Assist) bool { return by.IsStaffOf(a.Processor, identity.Agent) }
+
+// Reply to an assist.
+type Reply struct {
+	Outcome string
+	Text    string
+	Costs   []costs.Line
+}
+
+// Answer submits and locks the processor's answer.
+func (s *Service) Answer(ctx context.Context, by identity.Actor, id string, reply Reply) (Assist, error) {
+	a, err := s.Assists.Get(ctx, id)
+	if err != nil {
+		return Assist{}, err
+	}
+	if !mayAnswer(by, &a) {
+		return Assist{}, s.refused(ctx, by, "assist.answer", id, ErrNotFound)
+	}
+	bill, err := s.checkReply(ctx, &a, reply)
+	if err != nil {
+		return Assist{}, err
+	}
+	z, err := s.sealer(ctx, a.Request)
+	if err != nil {
+		return Assist{}, err
+	}
+	now, text := s.now(), z.text("assist", reply.Text)
+	if z.err != nil {
+		return Assist{}, z.err
+	}
+	out, err := s.Assists.Update(ctx, id, func(a *Assist) ([]ledger.Event, error) {
+		if !a.Open {
+			return nil, errLocked
+		}
+		if reply.Outcome == Found && text == "" && len(a.Files) == 0 {
+			return nil, fault.New(fault.Invalid, "Some answers need another look.").At("reply", "Add what you found: a file, or a description.")
+		}
+		a.Outcome, a.Reply, a.Costs, a.Bill, a.Answered, a.Open, a.Remind = reply.Outcome, text, reply.Costs, bill, &now, false, never
+		return []ledger.Event{s.event(by, "assist.answer", a.ID, details{"request": a.Request, "outcome": reply.Outcome,
+			"files": strconv.Itoa(len(a.Files)), "late": strconv.FormatBool(now.After(a.Ends))})}, nil
+	})
+	if err != nil {
+		return Assist{}, s.refused(ctx, by, "assist.answer", id, err)
+	}
+	return out, s.helped(ctx, out)
+}
+
+var errLocked = fault.New(fault.Conflict, "This answer was already sent, or the question was withdrawn. It can no longer be changed.")
+
+func (s *Service) checkReply(ctx context.Context, a *Assist, reply Reply) (*costs.Statement, error) {
+	var form fault.Form
+	switch reply.Outcome {
+	case Found, NothingFound:
+	case Exception:
+		if needText("reply", reply.Text, "x") != nil {
+			form.Refuse("reply", "Say what is in the way, and what would be needed.")
+		}
+	default:
+		form.Refuse("outcome", "Choose: found, nothing found, or an exception.")
+	}
+	if len([]rune(reply.Text)) > maxText {
+		form.Refuse("reply", "This is too long. Use at most 10,000 characters, or add the rest as a file.")
+	}
+	applied, err := s.Agreements.Applied(ctx, a.Agreement, a.Version)
+	if err != nil {
+		return nil, err
+	}
+	if len(reply.Costs) == 0 {
+		return nil, form.Err()
+	}
+	if agreements.Route(applied.Terms, Controller, a.Right).AssistCosts == "none" {
+		form.Refuse("costs", "This agreement allows no charge for help with requests.")
+		return nil, form.Err()
+	}
+	bill, err := costs.Allocate(applied.Terms, costs.Facts{Currency: applied.Terms.Money(), Lines: reply.Costs})
+	if err != nil {
+		form.Refuse("costs", "Fill in amounts of zero or more, in euros and cents.")
+		return nil, form.Err()
+	}
+	return &bill, form.Err()
+}
+
+// helped lets the request know that an assist was answered. It is repeated
+// from the log when it was cut short.
+func (s *Service) helped(ctx context.Context, a Assist) error {
+	open, err := s.openAssists(ctx, a.Request)
+	if err != nil {
+		return err
+	}
+	_, err = s.Requests.Update(ctx, a.Request, func(r *Request) ([]ledger.Event, error) {
+		waiting := open > 0 || r.State == Identifying
+		if r.Waiting == waiting {
+			return nil, nil
+		}
+		r.Waiting = waiting
+		return []ledger.Event{s.event(identity.System(), "request.helped", r.ID, details{"assist": a.ID})}, nil
+	})
+	return err
+}
+
+func (s *Service) openAssists(ctx context.Context, request string) (int, error) {
+	all, err := s.AssistsOf(ctx, request)
+	open := 0
+	for _, a := range all {
+		if a.Open {
+			open++
+		}
+	}
+	return open, err
+}
+
+// AssistsOf lists the assists of a request, oldest first, at most 200.
+func (s *Service) AssistsOf(ctx context.Context, request string) ([]Assist, error) {
+	page, err := s.Assists.List(ctx, document.Query{Index: "request", Equal: []any{request}, Limit: 200})
+	return page.Rows, err
+}
+
+// CancelHelp withdraws a question that was not answered yet.
+func (s *Service) CancelHelp(ctx context.Context, by identity.Actor, id string) (Assist, error) {
+	a, err := s.Assists.Get(ctx, id)
+	if err != nil {
+		return Assist{}, err
+	}
+	if _, err := s.change(ctx, by, a.Request, CancelAssist, func(*Request) (details, error) { return details{"assist": id}, nil }); err != nil {
+		return Assist{}, err
+	}
+	now := s.now()
+	out, err := s.Assists.Update(ctx, id, func(a *Assist) ([]ledger.Event, error) {
+		if !a.Open {
+			return nil, errLocked
+		}
+		a.Outcome, a.Open, a.Answered, a.Remind = Cancelled, false, &now, never
+		return []ledger.Event{s.event(by, "assist.cancel", a.ID, details{"request": a.Request})}, nil
+	})
+	if err != nil {
+		return Assist{}, err
+	}
+	return out, s.helped(ctx, out)
+}

@@ -1,0 +1,192 @@
+package requests
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"inzage/services/agreements"
+	"inzage/services/deadlines"
+	"inzage/services/fault"
+	"inzage/services/identity"
+)
+
+// Window is the portal's own term: 30 days from receipt. Where 30 days and one
+// calendar month differ, the earlier is enforced (art. 12(3) GDPR).
+const Window = 30
+
+// never stands for "no reminder any more"; it sorts after every real time.
+var never = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// reminders are the days before the end at which the desk is reminded; "late"
+// is the escalation when the end has passed.
+var reminders = []struct {
+	name string
+	days int
+}{{"14", 14}, {"7", 7}, {"3", 3}, {"1", 1}, {"late", 0}}
+
+// reader reads the clock of one request: in the zone and with the holidays of
+// the organisation that decides.
+type reader struct {
+	zone     *time.Location
+	calendar deadlines.Calendar
+}
+
+// reader returns the clock reader for the organisation that decides on the
+// request, or that has it while nobody decides yet.
+func (s *Service) reader(ctx context.Context, r *Request) (reader, error) {
+	legal := r.Controller
+	if legal == "" || r.Decides == Processor {
+		legal = r.Desk
+	}
+	org, err := s.Directory.Organisation(ctx, legal)
+	if err != nil {
+		return reader{}, err
+	}
+	return readerFor(org.Zone, org.Country)
+}
+
+// readerOf returns the reader that an agreement's zone and country give.
+func (s *Service) readerOf(a agreements.Applied) (reader, error) {
+	return readerFor(a.Terms.TimeZone(), a.Terms.Holidays())
+}
+
+func readerFor(zone, country string) (reader, error) {
+	if zone == "" {
+		zone = "Europe/Amsterdam"
+	}
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		return reader{}, fmt.Errorf("time zone of the organisation: %w", err)
+	}
+	calendar, err := deadlines.CalendarOf(country)
+	if fault.KindOf(err) == fault.Invalid {
+		// A country without a holiday set: no day is taken for a holiday, which
+		// can only make the shown statutory date earlier.
+		calendar, err = deadlines.CalendarOf("none")
+	}
+	if err != nil {
+		return reader{}, err
+	}
+	return reader{zone: loc, calendar: calendar}, nil
+}
+
+// zone is the legal time zone of an organisation.
+func (s *Service) zone(ctx context.Context, org string) (*time.Location, error) {
+	o, err := s.Directory.Organisation(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	rd, err := readerFor(o.Zone, o.Country)
+	return rd.zone, err
+}
+
+// day is the local date of an instant.
+func (c reader) day(t time.Time) deadlines.Date { return deadlines.DateOf(t, c.zone) }
+
+// read computes the four values of the request's deadline. Facts that the
+// engine refuses cannot arise here: all events come after receipt.
+func (c reader) read(r *Request) deadlines.RequestDeadline {
+	f := deadlines.RequestFacts{Received: r.Received, Zone: c.zone, Calendar: c.calendar, Window: Window}
+	for _, q := range r.Identity {
+		f.Events = append(f.Events, deadlines.Event{Type: deadlines.Asked, At: q.Asked})
+		switch {
+		case q.Settled != nil && q.Enough:
+			f.Events = append(f.Events, deadlines.Event{Type: deadlines.Answered, At: answeredAt(q)})
+		case q.Settled != nil:
+			f.Events = append(f.Events, deadlines.Event{Type: deadlines.Insufficient, At: answeredAt(q)})
+		}
+	}
+	if r.Extension != nil {
+		f.ExtendMonths = r.Extension.Months
+		f.Events = append(f.Events, deadlines.Event{Type: deadlines.Extended, At: r.Extension.At})
+	}
+	d, err := deadlines.Request(f)
+	if err != nil {
+		return deadlines.RequestDeadline{}
+	}
+	return d
+}
+
+// answeredAt is when the data subject answered, or when the desk let the
+// question go without an answer.
+func answeredAt(q IdentityQuestion) time.Time {
+	if q.Replied != nil {
+		return *q.Replied
+	}
+	return *q.Settled
+}
+
+// Clock is the deadline of a request with the zone it is counted in.
+type Clock struct {
+	deadlines.RequestDeadline
+	Zone  *time.Location
+	Today deadlines.Date
+}
+
+// Left is the number of days until the enforced date; negative when it has passed.
+func (c Clock) Left() int { return c.Due.DaysSince(c.Today) }
+
+// Clock computes the request's deadline now.
+func (s *Service) Clock(ctx context.Context, r Request) (Clock, error) {
+	rd, err := s.reader(ctx, &r)
+	if err != nil {
+		return Clock{}, err
+	}
+	return Clock{RequestDeadline: rd.read(&r), Zone: rd.zone, Today: rd.day(s.now())}, nil
+}
+
+// settle derives everything that follows from the request's facts: open or
+// not, waiting or not, the enforced date, the next reminder.
+func (r *Request) settle(c reader, now time.Time) {
+	r.Open = !slices.Contains([]State{Closed, Withdrawn, Misdirected, Merged}, r.State)
+	if !r.Open && r.Closed == nil {
+		r.Closed = &now
+	}
+	if r.Open {
+		r.Closed = nil
+	}
+	if r.State == Identifying {
+		last := r.Identity[len(r.Identity)-1]
+		r.Waiting = last.Replied == nil
+	} else if r.State != InProgress && r.State != Acknowledged {
+		r.Waiting = false
+	}
+	d := c.read(r)
+	r.Due, r.Ends = d.Due.String(), d.Ends.UTC()
+	r.Remind = never
+	if r.State == Unconfirmed {
+		r.Remind = r.Entered.Add(DraftLife)
+	} else if r.Open && r.State != Delivered && (r.State != Decided || r.owesData()) {
+		r.Remind = nextReminder(r.Ends, r.Reminded, now)
+	}
+}
+
+// nextReminder is when the next reminder that was not raised yet is due. What
+// was skipped because time ran past it is not made up for: only the latest counts.
+func nextReminder(ends time.Time, raised []string, now time.Time) time.Time {
+	for _, m := range reminders {
+		at := ends.AddDate(0, 0, -m.days)
+		if !slices.Contains(raised, m.name) && (at.After(now) || m.name == "late") {
+			return at
+		}
+	}
+	return never
+}
+
+// due names the reminder that has come, "" when none has.
+func dueReminder(ends time.Time, raised []string, now time.Time) string {
+	name := ""
+	for _, m := range reminders {
+		if !ends.AddDate(0, 0, -m.days).After(now) && !slices.Contains(raised, m.name) {
+			name = m.name
+		}
+	}
+	return name
+}
+
+// decider returns the organisation that decides on the request.
+func (s *Service) decider(ctx context.Context, r *Request) (identity.Organisation, error) {
+	return s.Directory.Organisation(ctx, r.Desk)
+}

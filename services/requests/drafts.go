@@ -1,0 +1,168 @@
+package requests
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"inzage/services/document"
+	"inzage/services/fault"
+	"inzage/services/identity"
+	"inzage/services/ledger"
+	"inzage/services/vault"
+)
+
+// Draft is a half-done filing. Its id is a secret of the filer and becomes the
+// request's id; what was typed is sealed under the key that the request will have.
+type Draft struct {
+	document.Meta
+	Organisation string       `json:"organisation"`
+	Content      vault.Sealed `json:"content"` // JSON of Filing
+	Files        []File       `json:"files"`
+	Touched      time.Time    `json:"touched"`
+	Submitted    bool         `json:"submitted"`
+}
+
+// DraftLife is how long a draft waits for its filer.
+const DraftLife = 7 * 24 * time.Hour
+
+// errDraftGone answers an unknown, old or foreign draft alike.
+var errDraftGone = fault.New(fault.Gone, "This form is no longer here. Please start again; it takes a few minutes.")
+
+// StartDraft opens an empty filing at an organisation.
+func (s *Service) StartDraft(ctx context.Context, f Filing) (Draft, error) {
+	if _, err := s.Directory.Organisation(ctx, f.Organisation); err != nil {
+		return Draft{}, err
+	}
+	d := Draft{Organisation: f.Organisation, Touched: s.now()}
+	d.ID = ledger.NewID("req")
+	key, err := s.Vault.Create(ctx, d.ID)
+	if err != nil {
+		return Draft{}, err
+	}
+	z := sealer{key: key}
+	if d.Content = z.json("draft", f); z.err != nil {
+		return Draft{}, z.err
+	}
+	return d, s.Drafts.Create(ctx, &d)
+}
+
+// Draft returns a draft and what was typed so far.
+func (s *Service) Draft(ctx context.Context, id string) (Draft, Filing, error) {
+	d, err := s.Drafts.Get(ctx, id)
+	if fault.KindOf(err) == fault.NotFound || err == nil && s.now().Sub(d.Touched) > DraftLife {
+		return Draft{}, Filing{}, errDraftGone
+	}
+	if err != nil {
+		return Draft{}, Filing{}, err
+	}
+	key, err := s.Vault.Key(ctx, id)
+	if err != nil {
+		return Draft{}, Filing{}, err
+	}
+	var f Filing
+	o := opener{key: key}
+	o.json("draft", d.Content, &f)
+	return d, f, o.err
+}
+
+// SaveDraft keeps what was typed. Nothing is checked: half is welcome.
+func (s *Service) SaveDraft(ctx context.Context, id string, f Filing) error {
+	z, err := s.sealer(ctx, id)
+	if err != nil {
+		return errDraftGone
+	}
+	content := z.json("draft", f)
+	if z.err != nil {
+		return z.err
+	}
+	_, err = s.Drafts.Touch(ctx, id, func(d *Draft) error {
+		if d.Submitted {
+			return ErrMoved
+		}
+		d.Content, d.Touched = content, s.now()
+		return nil
+	})
+	return gone(err)
+}
+
+func gone(err error) error {
+	if fault.KindOf(err) == fault.NotFound {
+		return errDraftGone
+	}
+	return err
+}
+
+// AttachToDraft stores a file with a draft.
+func (s *Service) AttachToDraft(ctx context.Context, id string, u Upload) (File, error) {
+	d, err := s.Drafts.Get(ctx, id)
+	if err != nil {
+		return File{}, gone(err)
+	}
+	if d.Submitted {
+		return File{}, ErrMoved
+	}
+	f, err := s.store(ctx, id, len(d.Files), u)
+	if err != nil {
+		return File{}, err
+	}
+	_, err = s.Drafts.Touch(ctx, id, func(d *Draft) error {
+		if d.Submitted {
+			return ErrMoved
+		}
+		if len(d.Files) >= s.Limits.Files {
+			return fault.New(fault.TooLarge, "There are already %d files. Remove one first.", s.Limits.Files)
+		}
+		d.Files, d.Touched = append(d.Files, f), s.now()
+		return nil
+	})
+	if err != nil {
+		return File{}, errors.Join(gone(err), s.Vault.DeleteFile(ctx, id, f.ID))
+	}
+	return f, nil
+}
+
+// DetachFromDraft removes a file from a draft.
+func (s *Service) DetachFromDraft(ctx context.Context, id, file string) error {
+	_, err := s.Drafts.Touch(ctx, id, func(d *Draft) error {
+		if d.Submitted {
+			return ErrMoved
+		}
+		d.Files = slices.DeleteFunc(slices.Clone(d.Files), func(f File) bool { return f.ID == file })
+		d.Touched = s.now()
+		return nil
+	})
+	if err != nil {
+		return gone(err)
+	}
+	return s.Vault.DeleteFile(ctx, id, file)
+}
+
+// DraftFiles opens the names of a draft's files.
+func (s *Service) DraftFiles(ctx context.Context, d Draft) ([]NamedFile, error) {
+	key, err := s.Vault.Key(ctx, d.ID)
+	if err != nil {
+		return nil, err
+	}
+	o := opener{key: key}
+	return o.files(d.Files), o.err
+}
+
+// SubmitDraft makes the unconfirmed request of a draft. It may be called
+// again: the second call returns the same request.
+func (s *Service) SubmitDraft(ctx context.Context, id string) (Request, error) {
+	d, f, err := s.Draft(ctx, id)
+	if err != nil {
+		return Request{}, err
+	}
+	r, err := s.Submit(ctx, id, f, d.Files)
+	if err != nil {
+		return Request{}, err
+	}
+	_, err = s.Drafts.Touch(ctx, id, func(d *Draft) error {
+		d.Submitted = true
+		return nil
+	})
+	return r, err
+}

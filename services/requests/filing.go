@@ -1,0 +1,353 @@
+package requests
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/mail"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"inzage/services/agreements"
+	"inzage/services/document"
+	"inzage/services/fault"
+	"inzage/services/identity"
+	"inzage/services/ledger"
+)
+
+// Filing is what a data subject, or staff on their behalf, fills in.
+type Filing struct {
+	// Organisation at which the request arrives.
+	Organisation string `json:"organisation"`
+	// Controller chosen by the filer when the organisation is a processor; "" when unknown.
+	Controller string `json:"controller,omitempty"`
+	// About is the organisation in the filer's words, when it was not in the list.
+	About    string          `json:"about,omitempty"`
+	Rights   []Right         `json:"rights"`
+	Asked    map[Right]Asked `json:"asked"`
+	Person   Person          `json:"person"`
+	Language string          `json:"language"`
+}
+
+// Bounds on text, in characters.
+const (
+	maxName = 200
+	maxText = 10_000
+)
+
+// checked refuses a filing that cannot be a request, naming each field.
+func (f *Filing) checked(mailNeeded bool) error {
+	var form fault.Form
+	if len(f.Rights) == 0 {
+		form.Refuse("rights", "Choose at least one thing that you want to ask.")
+	}
+	seen := map[Right]bool{}
+	for _, r := range f.Rights {
+		if !Known(r) || seen[r] {
+			form.Refuse("rights", "Choose from the list, each one once.")
+			break
+		}
+		seen[r] = true
+	}
+	f.checkAsked(&form)
+	f.checkPerson(&form, mailNeeded)
+	if len(f.About) > maxName {
+		form.Refuse("about", "Use at most 200 characters here.")
+	}
+	return form.Err()
+}
+
+func (f *Filing) checkAsked(form *fault.Form) {
+	for _, r := range f.Rights {
+		a := f.Asked[r]
+		at := func(part string) string { return string(r) + "_" + part }
+		if strings.TrimSpace(a.What) == "" {
+			form.Refuse(at("what"), whatIsMissing[r])
+		}
+		if r == Rectification && strings.TrimSpace(a.Into) == "" {
+			form.Refuse(at("into"), "Say what the data should become.")
+		}
+		for part, text := range map[string]string{"what": a.What, "into": a.Into, "period": a.Period, "to": a.To, "reason": a.Reason} {
+			if utf8.RuneCountInString(text) > maxText {
+				form.Refuse(at(part), "This is too long. Use at most 10,000 characters, or add the rest as a file.")
+			}
+		}
+	}
+}
+
+var whatIsMissing = map[Right]string{
+	Access:        "Say which data you want to see. You may write: everything.",
+	Rectification: "Say which data are wrong or incomplete.",
+	Erasure:       "Say which data you want us to erase. You may write: everything.",
+	Restriction:   "Say which data we should not use for now, and why.",
+	Portability:   "Say which data you want to take with you.",
+	Objection:     "Say which use of your data you object to.",
+}
+
+func (f *Filing) checkPerson(form *fault.Form, mailNeeded bool) {
+	p := f.Person
+	if strings.TrimSpace(p.Name) == "" {
+		form.Refuse("name", "Fill in your name.")
+	}
+	for field, text := range map[string]string{"name": p.Name, "phone": p.Phone, "identifiers": p.Identifiers} {
+		if utf8.RuneCountInString(text) > maxName {
+			form.Refuse(field, "Use at most 200 characters here.")
+		}
+	}
+	if mailNeeded || p.Email != "" {
+		if !ValidEmail(p.Email) {
+			form.Refuse("email", "Fill in a complete e-mail address, like name@example.org.")
+		}
+	}
+	if rep := p.Representative; rep != nil {
+		if strings.TrimSpace(rep.Name) == "" {
+			form.Refuse("representative_name", "Fill in the name of the person who acts on their behalf.")
+		}
+		if strings.TrimSpace(rep.Capacity) == "" {
+			form.Refuse("representative_capacity", "Say in which capacity: parent, guardian, lawyer, or other.")
+		}
+	}
+}
+
+// ValidEmail tells whether it is one plain e-mail address of reasonable length.
+func ValidEmail(s string) bool {
+	a, err := mail.ParseAddress(s)
+	return err == nil && a.Address == s && len(s) <= 254 && strings.Contains(s[strings.LastIndex(s, "@"):], ".") &&
+		!strings.ContainsAny(s, "\r\n\t \"")
+}
+
+// NormalEmail is the form of an address that look-ups are made by.
+func NormalEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+
+// Submit makes an unconfirmed request of a filing by a data subject. The id is
+// the draft's, so that a second submit of the same draft changes nothing and
+// returns the first one's request.
+func (s *Service) Submit(ctx context.Context, id string, f Filing, attachments []File) (Request, error) {
+	if err := f.checked(true); err != nil {
+		return Request{}, err
+	}
+	r, err := s.build(ctx, id, f, identity.Actor{})
+	if err != nil {
+		return Request{}, err
+	}
+	now := s.now()
+	r.State, r.Channel, r.Received, r.Attachments = Unconfirmed, Portal, now, attachments
+	clock, err := s.reader(ctx, &r)
+	if err != nil {
+		return Request{}, err
+	}
+	r.settle(clock, now)
+	err = s.Requests.Create(ctx, &r, s.event(identity.Actor{}, "request.file", r.ID,
+		details{"rights": joined(r.Rights()), "channel": string(Portal), "organisation": f.Organisation}))
+	if errors.Is(err, document.ErrTaken) {
+		return s.Requests.Get(ctx, id)
+	}
+	return r, err
+}
+
+// build makes the request of a filing, sealed, without state or clock.
+func (s *Service) build(ctx context.Context, id string, f Filing, by identity.Actor) (Request, error) {
+	org, err := s.Directory.Organisation(ctx, f.Organisation)
+	if err != nil {
+		return Request{}, err
+	}
+	key, err := s.Vault.Create(ctx, id)
+	if err != nil {
+		return Request{}, err
+	}
+	z := sealer{key: key}
+	f.Person.Email = strings.TrimSpace(f.Person.Email)
+	r := Request{Reference: newReference(), Entered: s.now(), Language: f.Language, Open: true,
+		Person: z.json("person", f.Person), About: z.text("about", f.About)}
+	r.ID = id
+	if f.Person.Email != "" {
+		r.MailHash = s.Vault.Fingerprint("email", NormalEmail(f.Person.Email))
+	}
+	if r.Language != "en" {
+		r.Language = "nl"
+	}
+	for _, right := range Rights() {
+		if slices.Contains(f.Rights, right) {
+			r.Items = append(r.Items, Item{Right: right, Asked: z.json("asked", f.Asked[right])})
+		}
+	}
+	if err := s.place(ctx, &r, org, f.Controller); err != nil {
+		return Request{}, err
+	}
+	return r, z.err
+}
+
+// place sets where the request arrived. An organisation that processes for
+// others receives as processor; one that only decides receives as controller.
+func (s *Service) place(ctx context.Context, r *Request, org identity.Organisation, controller string) error {
+	r.Desk = org.ID
+	asProcessor, err := s.Agreements.OfProcessor(ctx, org.ID, s.now())
+	if err != nil {
+		return err
+	}
+	own := controller == org.ID
+	if len(asProcessor) == 0 || own {
+		r.ArrivedAt, r.Controller, r.Decides = Controller, org.ID, Controller
+		return nil
+	}
+	r.ArrivedAt, r.Processor = Processor, org.ID
+	if controller == "" {
+		return nil
+	}
+	i := slices.IndexFunc(asProcessor, func(a agreements.Applied) bool { return a.Controller == controller })
+	if i < 0 {
+		return fault.New(fault.Invalid, "Some answers need another look.").At("controller", "Choose an organisation from the list, or say that you do not know.")
+	}
+	r.Controller, r.Agreement, r.AgreementVersion = controller, asProcessor[i].ID, asProcessor[i].Version
+	return nil
+}
+
+// Confirm makes the request of an unconfirmed one: the e-mail address is
+// proven, the data subject's account follows it from now on, and where the
+// agreement and the controller are known it goes its way without a hand.
+// proven is the fingerprint of the address that was proven.
+func (s *Service) Confirm(ctx context.Context, by identity.Actor, id, proven string) (Request, error) {
+	r, err := s.Requests.Get(ctx, id)
+	if err != nil {
+		return Request{}, err
+	}
+	if by.Account == "" || proven == "" || r.MailHash != proven {
+		return Request{}, s.refused(ctx, by, "request.confirm", id, ErrNotFound)
+	}
+	if r.State != Unconfirmed && r.Account == by.Account {
+		return r, nil // the second click
+	}
+	way, err := s.way(ctx, &r)
+	if err != nil {
+		return Request{}, err
+	}
+	clock, err := s.reader(ctx, &r)
+	if err != nil {
+		return Request{}, err
+	}
+	child := ledger.NewID("req")
+	r, err = s.Requests.Update(ctx, id, func(r *Request) ([]ledger.Event, error) {
+		if r.State != Unconfirmed {
+			return nil, ErrMoved
+		}
+		now := s.now()
+		r.Account, r.State = by.Account, Received
+		events := []ledger.Event{s.event(by, "request.confirm", r.ID, details{"rights": joined(r.Rights())})}
+		r.receivedAtDesk(r.Received)
+		events = append(events, s.send(r, way, child, now)...)
+		r.settle(clock, now)
+		return events, nil
+	})
+	if err != nil {
+		return Request{}, err
+	}
+	return s.finishSplit(ctx, r)
+}
+
+// receivedAtDesk notes the receipt of the party at which the request arrived.
+func (r *Request) receivedAtDesk(at time.Time) {
+	if r.ArrivedAt == Processor {
+		r.ReceivedByProcessor = &at
+	} else {
+		r.ReceivedByController = &at
+	}
+}
+
+// Entry is a request that staff put in for somebody who wrote or called.
+type Entry struct {
+	Filing
+	Channel  Channel
+	Received time.Time // the real time of receipt
+	// LateReason is needed when the receipt lies more than a year back.
+	LateReason string
+}
+
+// Enter records a request that came in by e-mail, letter or telephone, with
+// the real time of receipt. key makes it idempotent: the same key by the same
+// organisation is the same request.
+func (s *Service) Enter(ctx context.Context, by identity.Actor, id string, e Entry) (Request, error) {
+	if !by.IsStaffOf(e.Organisation, identity.Agent, identity.PrivacyOfficer) {
+		return Request{}, s.refused(ctx, by, "request.enter", id, ErrForbidden)
+	}
+	if err := s.checkEntry(e); err != nil {
+		return Request{}, err
+	}
+	r, err := s.build(ctx, id, e.Filing, by)
+	if err != nil {
+		return Request{}, err
+	}
+	key, err := s.Vault.Key(ctx, id)
+	if err != nil {
+		return Request{}, err
+	}
+	z := sealer{key: key}
+	r.LateReason = z.text("late_reason", e.LateReason)
+	if z.err != nil {
+		return Request{}, z.err
+	}
+	now := s.now()
+	r.State, r.Channel, r.Received = Received, e.Channel, e.Received.UTC().Truncate(time.Millisecond)
+	r.receivedAtDesk(r.Received)
+	way, err := s.way(ctx, &r)
+	if err != nil {
+		return Request{}, err
+	}
+	clock, err := s.reader(ctx, &r)
+	if err != nil {
+		return Request{}, err
+	}
+	events := []ledger.Event{s.event(by, "request.enter", r.ID, details{"rights": joined(r.Rights()), "channel": string(e.Channel), "organisation": e.Organisation})}
+	events = append(events, s.send(&r, way, ledger.NewID("req"), now)...)
+	r.settle(clock, now)
+	err = s.Requests.Create(ctx, &r, events...)
+	if errors.Is(err, document.ErrTaken) {
+		if r, err = s.Requests.Get(ctx, id); err == nil && sight(by, &r) == Nothing {
+			return Request{}, ErrNotFound
+		}
+	}
+	if err != nil {
+		return Request{}, err
+	}
+	return s.finishSplit(ctx, r)
+}
+
+func (s *Service) checkEntry(e Entry) error {
+	var form fault.Form
+	now := s.now()
+	switch {
+	case e.Received.IsZero():
+		form.Refuse("received", "Fill in the day and time at which the request came in.")
+	case e.Received.After(now.Add(time.Minute)):
+		form.Refuse("received", "This lies in the future. Fill in when the request really came in.")
+	case e.Received.Before(now.AddDate(-1, 0, 0)) && strings.TrimSpace(e.LateReason) == "":
+		form.Refuse("received", "This is more than a year ago. Check the year, or say below why it is entered only now.")
+	}
+	if !slices.Contains([]Channel{Email, Letter, Phone}, e.Channel) {
+		form.Refuse("channel", "Choose how the request came in.")
+	}
+	if err := e.checked(false); err != nil {
+		var f *fault.Error
+		if errors.As(err, &f) {
+			for _, field := range f.Fields {
+				form.Refuse(field.Name, field.Text, field.Args...)
+			}
+		}
+	}
+	return form.Err()
+}
+
+// newReference makes what people quote: twelve letters and digits that are
+// never mistaken for each other, in three groups. The unique index refuses the
+// one in 2^60 that was there before.
+func newReference() string {
+	const letters = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+	var b [12]byte
+	_, _ = rand.Read(b[:]) // never fails since Go 1.24
+	for i := range b {
+		b[i] = letters[int(b[i])%len(letters)]
+	}
+	return fmt.Sprintf("%s-%s-%s", b[:4], b[4:8], b[8:])
+}

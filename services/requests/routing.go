@@ -1,0 +1,305 @@
+package requests
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"inzage/services/agreements"
+	"inzage/services/document"
+	"inzage/services/fault"
+	"inzage/services/identity"
+	"inzage/services/ledger"
+)
+
+// way is where each right of a request goes under the agreement.
+type way struct {
+	known    bool    // the controller and the agreement are known
+	forward  []Right // decided by the controller
+	handle   []Right // decided by the processor itself
+	silently bool    // the agreement does not make the processor tell the controller
+}
+
+// way asks the agreement about each right. Without a controller there is no way yet.
+func (s *Service) way(ctx context.Context, r *Request) (way, error) {
+	if r.ArrivedAt != Processor || r.Agreement == "" {
+		return way{}, nil
+	}
+	a, err := s.Agreements.Applied(ctx, r.Agreement, r.AgreementVersion)
+	if err != nil {
+		return way{}, err
+	}
+	w := way{known: true}
+	for _, right := range r.Rights() {
+		routing := agreements.Route(a.Terms, Processor, right)
+		if routing.Decides == Processor {
+			w.handle = append(w.handle, right)
+			w.silently = w.silently || !routing.TellController
+		} else {
+			w.forward = append(w.forward, right)
+		}
+	}
+	return w, nil
+}
+
+// send lets a received request go its way: forwarded whole, handled whole, or
+// split, in which case the rights that go to the controller wait in Leaving
+// until finishSplit has made the other request of them. It returns the events.
+func (s *Service) send(r *Request, w way, child string, now time.Time) []ledger.Event {
+	switch {
+	case !w.known:
+		return nil
+	case len(w.handle) == 0:
+		r.forwardTo(now)
+		return []ledger.Event{s.forwarded(r, now)}
+	case len(w.forward) == 0:
+		r.Decides = Processor
+		return []ledger.Event{s.handled(r, w)}
+	}
+	var stay []Item
+	for _, i := range r.Items {
+		if slices.Contains(w.forward, i.Right) {
+			r.Leaving = append(r.Leaving, i)
+		} else {
+			stay = append(stay, i)
+		}
+	}
+	r.Items, r.Decides, r.SplitInto = stay, Processor, child
+	split := s.event(identity.System(), "request.split", r.ID, details{"into": child, "rights": joined(w.forward), "agreement": r.Agreement})
+	return []ledger.Event{split, s.handled(r, w)}
+}
+
+// forwardTo moves the request to the controller's desk. The clock keeps
+// running from the earlier receipt.
+func (r *Request) forwardTo(now time.Time) {
+	r.State, r.Desk, r.Decides, r.Assignee = Forwarded, r.Controller, Controller, ""
+	r.ReceivedByController = &now
+}
+
+// forwarded is the event that tells the controller and the data subject, with
+// how long the processor took (EDPB 07/2020: prompt forwarding is assistance).
+func (s *Service) forwarded(r *Request, now time.Time) ledger.Event {
+	d := details{"controller": r.Controller, "processor": r.Processor, "agreement": r.Agreement,
+		"version": strconv.Itoa(r.AgreementVersion), "rights": joined(r.Rights())}
+	if r.ReceivedByProcessor != nil {
+		d["minutes"] = strconv.Itoa(int(now.Sub(*r.ReceivedByProcessor).Minutes()))
+	}
+	return s.event(identity.System(), "request.forward", r.ID, d)
+}
+
+func (s *Service) handled(r *Request, w way) ledger.Event {
+	return s.event(identity.System(), "request.handle", r.ID, details{"controller": r.Controller, "processor": r.Processor,
+		"agreement": r.Agreement, "rights": joined(r.Rights()), "tell_controller": strconv.FormatBool(!w.silently)})
+}
+
+// finishSplit makes the second request of a split filing, if it is not there
+// yet. It may run any number of times: after the change that split the
+// request, and again from the log if that was cut short.
+func (s *Service) finishSplit(ctx context.Context, r Request) (Request, error) {
+	if r.SplitInto == "" || len(r.Leaving) == 0 {
+		return r, nil
+	}
+	part, err := s.part(ctx, r)
+	if err != nil {
+		return Request{}, err
+	}
+	now := s.now()
+	clock, err := s.reader(ctx, &part)
+	if err != nil {
+		return Request{}, err
+	}
+	part.forwardTo(now)
+	part.settle(clock, now)
+	filed := s.event(identity.System(), "request.part", part.ID, details{"from": r.ID, "rights": joined(part.Rights())})
+	if err := s.Requests.Create(ctx, &part, filed, s.forwarded(&part, now)); err != nil && !errors.Is(err, document.ErrTaken) {
+		return Request{}, err
+	}
+	return s.Requests.Update(ctx, r.ID, func(r *Request) ([]ledger.Event, error) {
+		if len(r.Leaving) == 0 {
+			return nil, nil
+		}
+		r.Leaving = nil
+		return []ledger.Event{s.event(identity.System(), "request.split_done", r.ID, details{"into": r.SplitInto})}, nil
+	})
+}
+
+// part is the half of a split request that leaves, resealed under its own key,
+// with its own copies of the attachments, so that either half can be shredded alone.
+func (s *Service) part(ctx context.Context, r Request) (Request, error) {
+	old, err := s.Vault.Key(ctx, r.ID)
+	if err != nil {
+		return Request{}, err
+	}
+	key, err := s.Vault.Create(ctx, r.SplitInto)
+	if err != nil {
+		return Request{}, err
+	}
+	o, z := opener{key: old}, sealer{key: key}
+	p := r
+	p.Meta = document.Meta{ID: r.SplitInto}
+	p.Reference, p.SplitFrom, p.SplitInto, p.Leaving, p.Attachments = newReference(), r.ID, "", nil, nil
+	for _, f := range r.Attachments {
+		if err := s.copyFile(ctx, r.ID, p.ID, f); err != nil {
+			return Request{}, err
+		}
+		f.Name = z.text("file", o.text("file", f.Name))
+		p.Attachments = append(p.Attachments, f)
+	}
+	p.Person = z.text("person", o.text("person", r.Person))
+	p.About = z.text("about", o.text("about", r.About))
+	p.LateReason = z.text("late_reason", o.text("late_reason", r.LateReason))
+	p.Items, p.Assignee, p.State = nil, "", Received
+	for _, i := range r.Leaving {
+		p.Items = append(p.Items, Item{Right: i.Right, Asked: z.text("asked", o.text("asked", i.Asked))})
+	}
+	if o.err != nil {
+		return Request{}, o.err
+	}
+	return p, z.err
+}
+
+// copyFile reseals a file of one object under another's key, as a stream.
+func (s *Service) copyFile(ctx context.Context, from, to string, f File) error {
+	in, err := s.Vault.OpenFile(ctx, from, f.ID)
+	if err != nil {
+		return err
+	}
+	_, err = s.Vault.PutFile(ctx, to, f.ID, in, f.Size, s.Limits.FileBytes)
+	return errors.Join(err, in.Close())
+}
+
+// Proposal is a controller that a request in triage may be meant for.
+type Proposal struct {
+	Controller string
+	Agreement  string
+	// Named is true when the filer's own words name this organisation.
+	Named bool
+}
+
+// Proposals lists the controllers that the processor works for, those that
+// the filer named first.
+func (s *Service) Proposals(ctx context.Context, r Request, about string) ([]Proposal, error) {
+	all, err := s.Agreements.OfProcessor(ctx, r.Processor, s.now())
+	if err != nil {
+		return nil, err
+	}
+	var named, rest []Proposal
+	for _, a := range all {
+		org, err := s.Directory.Organisation(ctx, a.Controller)
+		if err != nil {
+			return nil, err
+		}
+		p := Proposal{Controller: a.Controller, Agreement: a.ID, Named: resembles(about, org.Name)}
+		if p.Named {
+			named = append(named, p)
+		} else {
+			rest = append(rest, p)
+		}
+	}
+	return append(named, rest...), nil
+}
+
+// Direct is the agent's hand in triage: it names the controller, and the
+// request goes the way of the agreement between the two.
+func (s *Service) Direct(ctx context.Context, by identity.Actor, id, controller string) (Request, error) {
+	r, err := s.Requests.Get(ctx, id)
+	if err != nil {
+		return Request{}, err
+	}
+	if _, err := allowed(by, &r, Triage); err != nil {
+		return Request{}, s.refused(ctx, by, "request.triage", id, err)
+	}
+	a, err := s.Agreements.Between(ctx, controller, r.Processor, s.now())
+	if fault.KindOf(err) == fault.NotFound {
+		return Request{}, fault.New(fault.Invalid, "Some answers need another look.").
+			At("controller", "There is no agreement in force with this organisation, so the request cannot be forwarded to it.")
+	}
+	if err != nil {
+		return Request{}, err
+	}
+	r.Controller, r.Agreement, r.AgreementVersion = controller, a.ID, a.Version
+	w, err := s.way(ctx, &r)
+	if err != nil {
+		return Request{}, err
+	}
+	child := ledger.NewID("req")
+	out, err := s.Requests.Update(ctx, id, func(r *Request) ([]ledger.Event, error) {
+		if _, err := allowed(by, r, Triage); err != nil {
+			return nil, err
+		}
+		now := s.now()
+		r.Controller, r.Agreement, r.AgreementVersion = controller, a.ID, a.Version
+		events := []ledger.Event{s.event(by, "request.triage", r.ID, details{"controller": controller, "agreement": a.ID})}
+		events = append(events, s.send(r, w, child, now)...)
+		clock, err := s.readerOf(a)
+		if err != nil {
+			return nil, err
+		}
+		r.settle(clock, now)
+		return events, nil
+	})
+	if err != nil {
+		return Request{}, s.refused(ctx, by, "request.triage", id, err)
+	}
+	return s.finishSplit(ctx, out)
+}
+
+// SendAstray answers a request that has no relation at all to the
+// organisation, with where to turn instead. It is never silently dropped.
+func (s *Service) SendAstray(ctx context.Context, by identity.Actor, id, where string) (Request, error) {
+	if err := needText("where", where, "Say where the person can turn instead, or that you do not know."); err != nil {
+		return Request{}, err
+	}
+	z, err := s.sealer(ctx, id)
+	if err != nil {
+		return Request{}, err
+	}
+	sealed := z.text("misdirected", where)
+	if z.err != nil {
+		return Request{}, z.err
+	}
+	return s.change(ctx, by, id, Misdirect, func(r *Request) (details, error) {
+		r.Misdirected = sealed
+		return details{"rights": joined(r.Rights())}, nil
+	})
+}
+
+// MergeInto links a duplicate to the open request it repeats. The other
+// request goes on untouched; the data subject is told.
+func (s *Service) MergeInto(ctx context.Context, by identity.Actor, id, reference string) (Request, error) {
+	other, err := s.Requests.Find(ctx, "reference", NormalReference(reference))
+	if err != nil || other.ID == id || sight(by, &other) != Content {
+		return Request{}, fault.New(fault.Invalid, "Some answers need another look.").
+			At("reference", "There is no other request with this reference.")
+	}
+	return s.change(ctx, by, id, Merge, func(r *Request) (details, error) {
+		if other.MailHash != r.MailHash || !other.Open {
+			return nil, fault.New(fault.Invalid, "Some answers need another look.").
+				At("reference", "Only an open request of the same person can be the one that this repeats.")
+		}
+		r.MergedInto = other.ID
+		return details{"into": other.ID}, nil
+	})
+}
+
+// Duplicates lists other open requests of the same person at the same desk
+// that share a right with this one, at most ten.
+func (s *Service) Duplicates(ctx context.Context, by identity.Actor, r Request) ([]Request, error) {
+	if r.MailHash == "" || sight(by, &r) != Content {
+		return nil, nil
+	}
+	page, err := s.Requests.List(ctx, document.Query{Index: "email", Equal: []any{r.MailHash}, Descending: true, Limit: 20})
+	if err != nil {
+		return nil, err
+	}
+	var same []Request
+	for _, o := range page.Rows {
+		shares := slices.ContainsFunc(o.Items, func(i Item) bool { return r.Has(i.Right) })
+		if o.ID != r.ID && o.Open && o.State != Unconfirmed && o.Desk == r.Desk && shares && len(same) < 10 {
+			same = append(same, o)
+		}
+	}
+	return same, nil
+}

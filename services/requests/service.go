@@ -1,0 +1,264 @@
+package requests
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"inzage/config/decisions"
+	"inzage/services/agreements"
+	"inzage/services/document"
+	"inzage/services/fault"
+	"inzage/services/identity"
+	"inzage/services/ledger"
+	"inzage/services/vault"
+)
+
+// Agreements is what requests ask about agreements.
+type Agreements interface {
+	// Between returns the agreement in force at the time, NotFound when there is none.
+	Between(ctx context.Context, controller, processor string, at time.Time) (agreements.Applied, error)
+	// Applied returns a version of an agreement, in force or not.
+	Applied(ctx context.Context, id string, version int) (agreements.Applied, error)
+	// OfProcessor lists the agreements in force of a processor, at most 200.
+	OfProcessor(ctx context.Context, processor string, at time.Time) ([]agreements.Applied, error)
+	// OfController lists the agreements in force of a controller, at most 200.
+	OfController(ctx context.Context, controller string, at time.Time) ([]agreements.Applied, error)
+}
+
+// Directory knows the organisations.
+type Directory interface {
+	Organisation(ctx context.Context, id string) (identity.Organisation, error)
+}
+
+// Evidence keeps the events that change no state: refusals and reads. What
+// cannot be recorded does not happen.
+type Evidence interface {
+	Record(ctx context.Context, ev ledger.Event) error
+}
+
+// Service carries the rules. All fields must be set.
+type Service struct {
+	Requests   document.Collection[Request]
+	Assists    document.Collection[Assist]
+	Drafts     document.Collection[Draft]
+	Vault      vault.Keeper
+	Agreements Agreements
+	Directory  Directory
+	Evidence   Evidence
+	Catalogue  decisions.Catalogue
+	Limits     Limits
+	Now        func() time.Time
+}
+
+// Limits are the settable bounds on what people send.
+type Limits struct {
+	FileBytes int64 // the largest file
+	Files     int   // files a request may hold
+}
+
+// DefaultLimits are 2 GiB a file and 50 files a request.
+var DefaultLimits = Limits{FileBytes: 2 << 30, Files: 50}
+
+func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Millisecond) }
+
+// details are identifiers and enumerated values for the ledger.
+type details map[string]string
+
+// event makes the ledger event of an action on the object.
+func (s *Service) event(by identity.Actor, action, object string, d details) ledger.Event {
+	ev := ledger.Event{ID: ledger.NewID("evt"), At: s.now(), Actor: by.Account, Organisation: by.Organisation,
+		Action: action, Object: object, Outcome: ledger.Done, Details: d}
+	if ev.Actor == "" {
+		ev.Actor = "anonymous"
+	}
+	if len(by.Roles) > 0 {
+		ev.Role = string(by.Roles[0])
+	}
+	return ev
+}
+
+// change is the one way to change a request: the table decides, do changes,
+// the clock is read again, and the event goes with it. A refusal by the table
+// leaves its own entry. do is pure and may run twice.
+func (s *Service) change(ctx context.Context, by identity.Actor, id string, a Action, do func(*Request) (details, error)) (Request, error) {
+	r, err := s.Requests.Get(ctx, id)
+	if err != nil {
+		return Request{}, err
+	}
+	clock, err := s.reader(ctx, &r)
+	if err != nil {
+		return Request{}, err
+	}
+	out, err := s.Requests.Update(ctx, id, func(r *Request) ([]ledger.Event, error) {
+		row, err := allowed(by, r, a)
+		if err != nil {
+			return nil, err
+		}
+		before := r.State
+		d, err := do(r)
+		if err != nil {
+			return nil, err
+		}
+		if row.To != "" && r.State == before {
+			r.State = row.To
+		}
+		r.settle(clock, s.now())
+		return []ledger.Event{s.event(by, "request."+string(a), r.ID, d)}, nil
+	})
+	if err != nil {
+		return Request{}, s.refused(ctx, by, "request."+string(a), id, err)
+	}
+	return out, nil
+}
+
+// refused leaves an entry for a refusal by role or state and passes the refusal on.
+// When the entry cannot be written, the answer is that nothing happened.
+func (s *Service) refused(ctx context.Context, by identity.Actor, action, object string, err error) error {
+	kind := fault.KindOf(err)
+	if kind != fault.Forbidden && kind != fault.Conflict && kind != fault.NotFound && kind != fault.StepUp {
+		return err
+	}
+	ev := s.event(by, action, object, details{"reason": string(kind)})
+	ev.Outcome = ledger.Refused
+	if rerr := s.Evidence.Record(ctx, ev); rerr != nil {
+		return document.ErrBusy.Because(fmt.Errorf("record refusal: %w", rerr))
+	}
+	return err
+}
+
+// Look returns the request as far as the actor may see it, and leaves an entry
+// for the reading when content was shown.
+func (s *Service) Look(ctx context.Context, by identity.Actor, id string) (Request, Sight, error) {
+	r, err := s.Requests.Get(ctx, id)
+	if err != nil {
+		return Request{}, Nothing, err
+	}
+	seen := sight(by, &r)
+	if seen == Nothing {
+		return Request{}, Nothing, s.refused(ctx, by, "request.read", id, ErrNotFound)
+	}
+	if seen == Content {
+		if err := s.Evidence.Record(ctx, s.event(by, "request.read", id, nil)); err != nil {
+			return Request{}, Nothing, document.ErrBusy.Because(fmt.Errorf("record reading: %w", err))
+		}
+	}
+	return r, seen, nil
+}
+
+// Story is the opened content of a request: who, what, and everything said since.
+type Story struct {
+	Person      Person
+	Asked       map[Right]Asked
+	About       string
+	Attachments []NamedFile
+	Files       []NamedFile
+	Additions   []Said
+	Notes       []Said
+	Questions   []Question
+	Extension   string // its reasons
+	Misdirected string
+	LateReason  string
+	Decisions   map[Right]DecisionText
+	Outside     string
+}
+
+// NamedFile is a file with its opened name.
+type NamedFile struct {
+	File
+	Name string
+}
+
+// Said is a text with its time and, for notes, its author.
+type Said struct {
+	At   time.Time
+	By   string
+	Text string
+}
+
+// Tell opens the content of a request that Look returned with sight Content.
+// Internal notes are opened for the desk only. A shredded request yields Gone.
+func (s *Service) Tell(ctx context.Context, by identity.Actor, r Request) (Story, error) {
+	if sight(by, &r) != Content {
+		return Story{}, ErrNotFound
+	}
+	key, err := s.Vault.Key(ctx, r.ID)
+	if err != nil {
+		return Story{}, err
+	}
+	o := opener{key: key}
+	st := Story{Asked: map[Right]Asked{}, Decisions: map[Right]DecisionText{}}
+	o.json("person", r.Person, &st.Person)
+	st.About = o.text("about", r.About)
+	st.LateReason = o.text("late_reason", r.LateReason)
+	st.Misdirected = o.text("misdirected", r.Misdirected)
+	for _, i := range append(append([]Item(nil), r.Items...), r.Leaving...) {
+		var a Asked
+		o.json("asked", i.Asked, &a)
+		st.Asked[i.Right] = a
+		if i.Decision != nil {
+			var d DecisionText
+			o.json("decision", i.Decision.Text, &d)
+			st.Decisions[i.Right] = d
+		}
+	}
+	st.Attachments = o.files(r.Attachments)
+	st.Files = o.files(r.Files)
+	for _, a := range r.Additions {
+		st.Additions = append(st.Additions, Said{At: a.At, Text: o.text("addition", a.Text)})
+	}
+	if !isSubject(by, &r) {
+		for _, n := range r.Notes {
+			if n.Org == by.Organisation {
+				st.Notes = append(st.Notes, Said{At: n.At, By: n.By, Text: o.text("note", n.Text)})
+			}
+		}
+	}
+	for _, q := range r.Identity {
+		st.Questions = append(st.Questions, Question{Asked: q, Reason: o.text("identity", q.Reason), Least: o.text("identity", q.Least), Reply: o.text("identity", q.Reply)})
+	}
+	if r.Extension != nil {
+		st.Extension = o.text("extension", r.Extension.Reasons)
+	}
+	if r.Answer != nil && r.Answer.Outside != nil {
+		st.Outside = o.text("outside", r.Answer.Outside.Proof)
+	}
+	return st, o.err
+}
+
+// opener opens sealed fields and keeps the first error.
+type opener struct {
+	key vault.Key
+	err error
+}
+
+func (o *opener) bytes(field string, s vault.Sealed) []byte {
+	if o.err != nil || s == "" {
+		return nil
+	}
+	plain, err := o.key.Open(field, s)
+	if err != nil {
+		o.err = fmt.Errorf("open %s: %w", field, err)
+	}
+	return plain
+}
+
+func (o *opener) text(field string, s vault.Sealed) string { return string(o.bytes(field, s)) }
+
+func (o *opener) files(files []File) []NamedFile {
+	var named []NamedFile
+	for _, f := range files {
+		named = append(named, NamedFile{File: f, Name: o.text("file", f.Name)})
+	}
+	return named
+}
+
+// joined lists rights as one enumerated value for the ledger.
+func joined(rights []Right) string {
+	var b []string
+	for _, r := range rights {
+		b = append(b, string(r))
+	}
+	return strings.Join(b, ",")
+}

@@ -1,0 +1,137 @@
+package requests
+
+import (
+	"context"
+
+	"inzage/services/fault"
+	"inzage/services/identity"
+	"inzage/services/ledger"
+)
+
+// TakeUp acknowledges the request: it was received, and the answer comes by the due date.
+func (s *Service) TakeUp(ctx context.Context, by identity.Actor, id string) (Request, error) {
+	now := s.now()
+	return s.change(ctx, by, id, Acknowledge, func(r *Request) (details, error) {
+		r.Acknowledged = &now
+		if r.Assignee == "" {
+			r.Assignee = by.Account
+		}
+		return details{"due": r.Due}, nil
+	})
+}
+
+// AssignTo hands the request to a colleague at the same desk; "" to nobody.
+// The caller has checked that the account is a colleague.
+func (s *Service) AssignTo(ctx context.Context, by identity.Actor, id, account string) (Request, error) {
+	return s.change(ctx, by, id, Assign, func(r *Request) (details, error) {
+		r.Assignee = account
+		return details{"assignee": account}, nil
+	})
+}
+
+// Jot adds an internal note.
+func (s *Service) Jot(ctx context.Context, by identity.Actor, id, text string) (Request, error) {
+	if err := needText("note", text, "Write the note first."); err != nil {
+		return Request{}, err
+	}
+	z, err := s.sealer(ctx, id)
+	if err != nil {
+		return Request{}, err
+	}
+	n := Note{At: s.now(), By: by.Account, Org: by.Organisation, Text: z.text("note", text)}
+	if z.err != nil {
+		return Request{}, z.err
+	}
+	return s.change(ctx, by, id, AddNote, func(r *Request) (details, error) {
+		if len(r.Notes) >= 200 {
+			return nil, fault.New(fault.Conflict, "This request has 200 notes already. No more can be added.")
+		}
+		r.Notes = append(r.Notes, n)
+		return nil, nil
+	})
+}
+
+// AddTo lets the data subject add words or files to their request.
+func (s *Service) AddTo(ctx context.Context, by identity.Actor, id, text string, files []File) (Request, error) {
+	if len(files) == 0 {
+		if err := needText("text", text, "Write what you want to add, or choose a file."); err != nil {
+			return Request{}, err
+		}
+	}
+	z, err := s.sealer(ctx, id)
+	if err != nil {
+		return Request{}, err
+	}
+	a := Addition{At: s.now(), Text: z.text("addition", text)}
+	if z.err != nil {
+		return Request{}, z.err
+	}
+	for _, f := range files {
+		a.Files = append(a.Files, f.ID)
+	}
+	return s.change(ctx, by, id, Add, func(r *Request) (details, error) {
+		if len(r.Additions) >= 100 || len(r.Attachments)+len(files) > s.Limits.Files {
+			return nil, fault.New(fault.TooLarge, "There are already %d files. Remove one first.", s.Limits.Files)
+		}
+		r.Additions = append(r.Additions, a)
+		r.Attachments = append(r.Attachments, files...)
+		return nil, nil
+	})
+}
+
+// Receive stores a file that the data subject sends along with an addition or
+// a reply; AddTo or Reply then makes it part of the request.
+func (s *Service) Receive(ctx context.Context, by identity.Actor, id string, u Upload) (File, error) {
+	r, err := s.Requests.Get(ctx, id)
+	if err != nil {
+		return File{}, err
+	}
+	if _, err := allowed(by, &r, Add); err != nil {
+		return File{}, s.refused(ctx, by, "request.add", id, err)
+	}
+	return s.store(ctx, id, len(r.Attachments), u)
+}
+
+// Finish closes a request that was answered.
+func (s *Service) Finish(ctx context.Context, by identity.Actor, id string) (Request, error) {
+	return s.change(ctx, by, id, Close, func(r *Request) (details, error) {
+		if r.State == Decided && r.owesData() {
+			return nil, fault.New(fault.Conflict, "The answer promises data. Deliver them before you close the request.")
+		}
+		return details{"rights": joined(r.Rights())}, nil
+	})
+}
+
+// Retract withdraws the request, by the data subject, or by the desk when they
+// said so by letter or telephone. Open questions to processors are withdrawn too.
+func (s *Service) Retract(ctx context.Context, by identity.Actor, id string) (Request, error) {
+	r, err := s.change(ctx, by, id, Withdraw, func(*Request) (details, error) { return nil, nil })
+	if err != nil {
+		return Request{}, err
+	}
+	return r, s.dropAssists(ctx, r.ID)
+}
+
+// dropAssists withdraws the questions that are still open when a request ends.
+func (s *Service) dropAssists(ctx context.Context, request string) error {
+	all, err := s.AssistsOf(ctx, request)
+	if err != nil {
+		return err
+	}
+	now := s.now()
+	for _, a := range all {
+		if !a.Open {
+			continue
+		}
+		if _, err := s.Assists.Update(ctx, a.ID, func(a *Assist) ([]ledger.Event, error) {
+			if !a.Open {
+				return nil, nil
+			}
+			a.Outcome, a.Open, a.Answered, a.Remind = Cancelled, false, &now, never
+			return []ledger.Event{s.event(identity.System(), "assist.cancel", a.ID, details{"request": request})}, nil
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
