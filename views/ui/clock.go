@@ -165,19 +165,45 @@ func (m Mark) words() string {
 }
 
 // arrange gives every mark on one side of the line its lane and returns the
-// number of lanes. From the right to the left, each takes the cheapest place
-// in which it touches no other; crossing the words of another with the stem of
-// a mark costs more than going one lane up.
+// number of lanes. It tries the marks from either end and keeps the cheaper
+// picture: words that stand left of their marks stack best from the left.
 func arrange(marks []PlacedMark, up bool, width int) int {
-	lanes := 0
-	var done []*PlacedMark
-	for i := len(marks) - 1; i >= 0; i-- {
-		m := &marks[i]
-		if m.Up != up {
-			continue
+	var side []*PlacedMark
+	for i := range marks {
+		if marks[i].Up == up {
+			side = append(side, &marks[i])
 		}
-		best := -1
-		for l := 0; l <= len(done); l++ {
+	}
+	forth := stack(side, width)
+	kept := make([]PlacedMark, len(side))
+	for i, m := range side {
+		kept[i] = *m
+	}
+	slices.Reverse(side)
+	if back := stack(side, width); back <= forth {
+		return lanes(side)
+	}
+	slices.Reverse(side)
+	for i, m := range side {
+		*m = kept[i]
+	}
+	return lanes(side)
+}
+
+func lanes(side []*PlacedMark) int {
+	n := 0
+	for _, m := range side {
+		n = max(n, m.Lane+1)
+	}
+	return n
+}
+
+// stack places the marks one after the other, each where it costs least and
+// touches none of those before it, and returns what that costs together.
+func stack(side []*PlacedMark, width int) (sum int) {
+	for i, m := range side {
+		done, best := side[:i], -1
+		for l := 0; l <= i; l++ {
 			for _, left := range []bool{false, true} {
 				try := *m
 				try.Lane, try.Left = l, left
@@ -187,21 +213,25 @@ func arrange(marks []PlacedMark, up bool, width int) int {
 				}
 			}
 		}
-		if best < 0 { // too wide for the line on both sides: a lane of its own
-			m.Lane, m.Left = lanes, m.Place > 500
+		if best < 0 { // longer than the line itself: a lane of its own
+			best, m.Lane, m.Left = 1000, lanes(done), m.Place > 500
 		}
-		lanes = max(lanes, m.Lane+1)
-		done = append(done, m)
+		sum += best
 	}
-	return lanes
+	return sum
 }
 
+// cost says how bad a place is: far from the line, or with a stem through the
+// words of another. The enforced date is kept near the line.
 func (m *PlacedMark) cost(others []*PlacedMark, width int) (cost int, fits bool) {
 	from, to := m.extent(width)
 	if m.wide > 0 && (from < -badge || to > width+badge) {
 		return 0, false
 	}
 	cost = 10 * m.Lane
+	if m.Kind == Enforced {
+		cost = 40 * m.Lane
+	}
 	if m.Left {
 		cost++
 	}

@@ -113,3 +113,12 @@ type Link struct {
 	Label string
 	Href  string
 }
+
+// ZoneCity names the zone as one says it: "Amsterdam" for "Europe/Amsterdam".
+func (p Page) ZoneCity() string {
+	_, city, found := strings.Cut(p.Zone, "/")
+	if !found {
+		city = p.Zone
+	}
+	return strings.ReplaceAll(city, "_", " ")
+}
