@@ -45,6 +45,8 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"deadline", "count a term: request, hours, days or audit", runDeadline},
+		{"route", "say where a request goes and who decides it", runRoute},
+		{"terms", "list, show or check the terms of an agreement", runTerms},
 		{"version", "print the version", runVersion},
 	}
 }
