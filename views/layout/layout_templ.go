@@ -575,7 +575,7 @@ func header(p ui.Page) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "\"><svg class=\"brand-mark\" viewBox=\"0 0 32 32\" width=\"32\" height=\"32\" aria-hidden=\"true\" focusable=\"false\"><rect class=\"brand-paper\" x=\"1\" y=\"1\" width=\"30\" height=\"30\" rx=\"4\"></rect> <path class=\"brand-line\" d=\"M6 20h20\"></path> <path class=\"brand-tick\" d=\"M9 15v5M15 12v8\"></path> <path class=\"brand-due\" d=\"M22 8v12\"></path></svg> <span class=\"brand-name\">Inzage</span> ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "\"><svg class=\"brand-mark\" viewBox=\"0 0 32 32\" width=\"32\" height=\"32\" aria-hidden=\"true\" focusable=\"false\"><rect class=\"brand-paper\" x=\"1\" y=\"1\" width=\"30\" height=\"30\" rx=\"4\"></rect> <path class=\"brand-line\" d=\"M11 17h10\"></path> <circle class=\"brand-start\" cx=\"9\" cy=\"17\" r=\"3\"></circle> <rect class=\"brand-due\" x=\"20\" y=\"9\" width=\"5\" height=\"16\"></rect></svg> <span class=\"brand-name\">Inzage</span> ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
