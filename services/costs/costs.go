@@ -1,0 +1,177 @@
+// Package costs divides the costs of an audit, or of help with a request, by
+// the terms of the agreement. It is pure: lines in, a statement out. Money is
+// integer cents in one currency, never floating point.
+package costs
+
+import (
+	"math"
+
+	"inzage/services/agreements"
+	"inzage/services/fault"
+
+	"github.com/bojanz/currency"
+)
+
+// Line is one cost: what for, made by whom, how many cents.
+type Line struct {
+	Kind     string           `json:"kind"`
+	MadeBy   agreements.Party `json:"made_by"`
+	Cents    int64            `json:"cents"`
+	Currency string           `json:"currency,omitempty"` // that of the facts when empty
+	// Right is what the help was for, with kind assist; empty for help in general.
+	Right agreements.Right `json:"-"`
+}
+
+// Facts is what a division follows from.
+type Facts struct {
+	Currency      string `json:"currency"`       // ISO 4217; the agreement's when empty
+	NonCompliance bool   `json:"non_compliance"` // a finding shows it; unknown counts as not shown
+	Lines         []Line `json:"lines"`
+}
+
+// Allocation is one line with its one bearer. The clause is the agreement's,
+// or names the law where the agreement is silent; Default then marks our reading.
+type Allocation struct {
+	Kind    string           `json:"kind"`
+	MadeBy  agreements.Party `json:"made_by"`
+	Cents   int64            `json:"cents"`
+	Bearer  agreements.Party `json:"bearer"`
+	Clause  string           `json:"clause"`
+	Default bool             `json:"default"`
+
+	Reasonable bool                   `json:"-"` // only reasonable costs: either party may dispute that
+	Chip       agreements.Explanation `json:"-"`
+}
+
+// Settlement is the one payment that settles a statement.
+type Settlement struct {
+	From  agreements.Party `json:"from"`
+	To    agreements.Party `json:"to"`
+	Cents int64            `json:"cents"`
+}
+
+// Statement is the division of all lines. ControllerBears and ProcessorBears
+// add up to the sum of the lines; Settlement is nil when nobody owes anything.
+type Statement struct {
+	Lines           []Allocation `json:"lines"`
+	ControllerBears int64        `json:"controller_bears"`
+	ProcessorBears  int64        `json:"processor_bears"`
+	Settlement      *Settlement  `json:"settlement"`
+
+	Currency string `json:"-"`
+}
+
+// Divide gives every line its bearer and nets the result: a line made by one
+// party and borne by the other moves its cents to the maker.
+//
+// An unknown kind or party, a negative amount, a currency that is unknown or
+// mixed, and a sum that is too large are refused with fault.Invalid.
+func Divide(t agreements.Terms, f Facts) (Statement, error) {
+	s := Statement{Lines: []Allocation{}, Currency: f.Currency}
+	if s.Currency == "" {
+		s.Currency = t.Money()
+	}
+	if !currency.IsValid(s.Currency) {
+		return Statement{}, fault.New(fault.Invalid, "%q is not a currency; write for example EUR.", s.Currency)
+	}
+	var toProcessor, total int64
+	for i, line := range f.Lines {
+		if err := check(line, i+1, s.Currency); err != nil {
+			return Statement{}, err
+		}
+		if line.Cents > math.MaxInt64-total {
+			return Statement{}, fault.New(fault.Invalid, "The lines add up to more than can be counted; check line %d.", i+1)
+		}
+		total += line.Cents
+		a := allocate(t, line, f.NonCompliance)
+		s.Lines = append(s.Lines, a)
+		if a.Bearer == agreements.Controller {
+			s.ControllerBears += a.Cents
+		} else {
+			s.ProcessorBears += a.Cents
+		}
+		switch {
+		case a.Bearer == a.MadeBy:
+		case a.MadeBy == agreements.Processor:
+			toProcessor += a.Cents
+		default:
+			toProcessor -= a.Cents
+		}
+	}
+	s.Settlement = settle(toProcessor)
+	return s, nil
+}
+
+func settle(toProcessor int64) *Settlement {
+	switch {
+	case toProcessor > 0:
+		return &Settlement{From: agreements.Controller, To: agreements.Processor, Cents: toProcessor}
+	case toProcessor < 0:
+		return &Settlement{From: agreements.Processor, To: agreements.Controller, Cents: -toProcessor}
+	}
+	return nil
+}
+
+func check(l Line, number int, money string) error {
+	known := l.Kind == agreements.AssistCost
+	for _, k := range agreements.CostKinds() {
+		known = known || k == l.Kind
+	}
+	switch {
+	case !known:
+		return fault.New(fault.Invalid, "Line %d has the kind %q, which is not known here.", number, l.Kind)
+	case l.MadeBy != agreements.Controller && l.MadeBy != agreements.Processor:
+		return fault.New(fault.Invalid, "Line %d must be made by the controller or the processor, not by %q.", number, l.MadeBy)
+	case l.Cents < 0:
+		return fault.New(fault.Invalid, "Line %d is a negative amount; leave it out or correct the line it takes back.", number)
+	case l.Currency != "" && l.Currency != money:
+		return fault.New(fault.Invalid, "Line %d is in %s, but the statement is in %s; one statement has one currency.", number, l.Currency, money)
+	}
+	return nil
+}
+
+// allocate finds the first rule that fits. Where none does the agreement is
+// silent, and so is the law: the maker bears the line, marked as a default.
+func allocate(t agreements.Terms, l Line, nonCompliance bool) Allocation {
+	a := Allocation{Kind: l.Kind, MadeBy: l.MadeBy, Cents: l.Cents}
+	if l.Kind == agreements.AssistCost {
+		return assist(t, l, a)
+	}
+	for _, rule := range t.Audit.Costs {
+		if !rule.Fits(l.Kind, l.MadeBy, nonCompliance) {
+			continue
+		}
+		a.Bearer, a.Clause, a.Default = rule.Bearer, rule.Clause, rule.Default
+		if a.Bearer == agreements.Maker {
+			a.Bearer = l.MadeBy
+		}
+		if a.Clause == "" {
+			a.Clause = agreements.SilentLaw(agreements.TermCosts)
+		}
+		a.Reasonable = rule.Reasonable
+		a.Chip = agreements.ExplainRule(t, agreements.TermCosts, rule.Term)
+		return a
+	}
+	return a.byDefault(t, agreements.TermCosts)
+}
+
+// assist divides the costs of help with a request by the request's own clause,
+// which is about the processor's costs only.
+func assist(t agreements.Terms, l Line, a Allocation) Allocation {
+	c, ok := agreements.AssistanceCharge(t, l.Right)
+	if !ok || l.MadeBy != agreements.Processor {
+		return a.byDefault(t, agreements.TermAssistanceCosts)
+	}
+	a.Bearer, a.Clause, a.Reasonable = agreements.Controller, c.Clause, c.Reasonable
+	if c.Charge == agreements.NotCharged {
+		a.Bearer = agreements.Processor
+	}
+	a.Chip = agreements.ExplainRule(t, agreements.TermAssistanceCosts, c.Term)
+	return a
+}
+
+func (a Allocation) byDefault(t agreements.Terms, name agreements.TermName) Allocation {
+	a.Bearer, a.Clause, a.Default = a.MadeBy, agreements.SilentLaw(name), true
+	a.Chip = agreements.ExplainRule(t, name, agreements.Term{})
+	return a
+}
