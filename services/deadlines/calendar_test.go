@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rickar/cal/v2"
 
 	"inzage/config/holidays"
 	"inzage/services/deadlines"
@@ -149,6 +150,16 @@ func TestHolidayRules(t *testing.T) {
 				t.Errorf("Holiday(%s) = %q, %v, want %q", c.day, got, ok, c.want)
 			}
 		})
+	}
+}
+
+func TestEasterDoesNotDependOnTheMachine(t *testing.T) {
+	// In the Azores the clock skips midnight on Easter Sunday 2024.
+	machine := cal.DefaultLoc
+	t.Cleanup(func() { cal.DefaultLoc = machine })
+	cal.DefaultLoc = zone(t, "Atlantic/Azores")
+	if name, _ := calendar(t, "NL").Holiday(date(t, "2024-04-01")); name != "Easter Monday" {
+		t.Errorf("1 April 2024 is %q, want Easter Monday", name)
 	}
 }
 

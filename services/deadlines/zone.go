@@ -23,13 +23,7 @@ func Zone(name string) (*time.Location, error) {
 // EndOf is the exclusive end of a day: 24:00 local time, which is the first
 // instant of the next day (Reg. 1182/71 art. 3(2)(b)-(c)).
 func EndOf(d Date, zone *time.Location) time.Time {
-	next := d.AddDays(1)
-	t := wallClock(next, time.Time{}, zone)
-	// Where the clock skips midnight, the day begins with the clock change.
-	if start, _ := t.ZoneBounds(); !start.IsZero() && start.Before(t) && DateOf(start, zone) == next {
-		return start
-	}
-	return t
+	return wallClock(d.AddDays(1), time.Time{}, zone)
 }
 
 // wallClock is the instant at which the clock on the wall shows the date and
