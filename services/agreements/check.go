@@ -108,6 +108,10 @@ func (c *checker) audit(a Audit) {
 		if p.Hours > 0 || p.Years > 0 {
 			c.add(p.path, "The notice of an audit is counted in days, weeks, working_days or months.")
 		}
+		// What deadlines.Audit can count; nobody announces an audit ten years ahead.
+		if days, _ := p.CalendarDays(); days > 3650 || p.WorkingDays > 2500 {
+			c.add(p.path, "The notice of an audit is longer than ten years.")
+		}
 	}
 	if f := a.Frequency; f != nil && f.Per.Years == 0 && f.Per.Months == 0 {
 		c.add([]string{"audit", "frequency", "per"}, "The frequency is counted over years or months.")
