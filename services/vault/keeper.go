@@ -35,6 +35,7 @@ type KeyRecord struct {
 // Kinds are the collections of the vault.
 var Kinds = []document.Kind{{
 	Name:    "keys",
+	Apart:   "keys",
 	Indexes: []document.Index{{Name: "created", Fields: []string{"created"}}},
 }}
 
