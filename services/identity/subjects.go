@@ -51,6 +51,17 @@ func (s *Service) ensureSubject(ctx context.Context, proof Proof, name, language
 	return acc, nil
 }
 
+// StartSubject opens a half session for whoever has just proven an address,
+// so that they see what they filed. Setting up a first factor needs the
+// private link as well.
+func (s *Service) StartSubject(ctx context.Context, proof Proof, name, language string) (Entry, error) {
+	acc, err := s.ensureSubject(ctx, proof, name, language)
+	if err != nil {
+		return Entry{}, err
+	}
+	return s.start(ctx, acc, Half, ProofEmail)
+}
+
 // SendLinkCode sends the code that goes with a request's private link to the
 // address the link is bound to.
 func (s *Service) SendLinkCode(ctx context.Context, token, language, address string) error {

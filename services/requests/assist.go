@@ -153,7 +153,7 @@ func (s *Service) Seek(ctx context.Context, by identity.Actor, request, id strin
 	}
 	a := Assist{Request: request, Reference: r.Reference, Controller: r.Desk, Processor: h.Processor, Right: h.Right,
 		Agreement: l.Agreement.ID, Version: l.Agreement.Version, Question: z.text("assist", h.Question), AskedAt: s.now(),
-		Due: h.Due.String(), Ends: h.Due.End(zone).UTC(), DueClause: l.Clause, Open: true}
+		Due: h.Due.String(), Ends: deadlines.EndOf(h.Due, zone).UTC(), DueClause: l.Clause, Open: true}
 	a.ID = id
 	a.Remind = nextReminder(a.Ends, a.Reminded, s.now())
 	if z.err != nil {
@@ -313,7 +313,7 @@ func (s *Service) checkReply(ctx context.Context, a *Assist, reply Reply) (*cost
 		form.Refuse("costs", "This agreement allows no charge for help with requests.")
 		return nil, form.Err()
 	}
-	bill, err := costs.Allocate(applied.Terms, costs.Facts{Currency: applied.Terms.Money(), Lines: reply.Costs})
+	bill, err := costs.Divide(applied.Terms, costs.Facts{Currency: applied.Terms.Money(), Lines: reply.Costs})
 	if err != nil {
 		form.Refuse("costs", "Fill in amounts of zero or more, in euros and cents.")
 		return nil, form.Err()

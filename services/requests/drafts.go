@@ -8,7 +8,6 @@ import (
 
 	"inzage/services/document"
 	"inzage/services/fault"
-	"inzage/services/identity"
 	"inzage/services/ledger"
 	"inzage/services/vault"
 )

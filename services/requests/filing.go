@@ -164,7 +164,7 @@ func (s *Service) build(ctx context.Context, id string, f Filing, by identity.Ac
 		Person: z.json("person", f.Person), About: z.text("about", f.About)}
 	r.ID = id
 	if f.Person.Email != "" {
-		r.MailHash = s.Vault.Fingerprint("email", NormalEmail(f.Person.Email))
+		r.MailHash = s.Vault.Fingerprint(mailPurpose, NormalEmail(f.Person.Email))
 	}
 	if r.Language != "en" {
 		r.Language = "nl"
@@ -205,16 +205,20 @@ func (s *Service) place(ctx context.Context, r *Request, org identity.Organisati
 	return nil
 }
 
+// ConfirmPurpose is what the e-mail code that confirms a filing is for; it is
+// bound to the request.
+const ConfirmPurpose = "file"
+
 // Confirm makes the request of an unconfirmed one: the e-mail address is
 // proven, the data subject's account follows it from now on, and where the
 // agreement and the controller are known it goes its way without a hand.
-// proven is the fingerprint of the address that was proven.
-func (s *Service) Confirm(ctx context.Context, by identity.Actor, id, proven string) (Request, error) {
+func (s *Service) Confirm(ctx context.Context, by identity.Actor, id string, proof identity.Proof) (Request, error) {
 	r, err := s.Requests.Get(ctx, id)
 	if err != nil {
 		return Request{}, err
 	}
-	if by.Account == "" || proven == "" || r.MailHash != proven {
+	proven := s.Vault.Fingerprint(mailPurpose, NormalEmail(proof.Email()))
+	if by.Account == "" || !proof.Proves(ConfirmPurpose, id) || r.MailHash != proven {
 		return Request{}, s.refused(ctx, by, "request.confirm", id, ErrNotFound)
 	}
 	if r.State != Unconfirmed && r.Account == by.Account {

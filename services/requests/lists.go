@@ -108,7 +108,7 @@ func (s *Service) Search(ctx context.Context, by identity.Actor, text string) ([
 	}
 	var found []Request
 	if ValidEmail(NormalEmail(text)) {
-		hash := s.Vault.Fingerprint("email", NormalEmail(text))
+		hash := s.Vault.Fingerprint(mailPurpose, NormalEmail(text))
 		page, err := s.Requests.List(ctx, document.Query{Index: "email", Equal: []any{hash}, Descending: true, Limit: 200})
 		if err != nil {
 			return nil, err

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"inzage/services/fault"
+	"inzage/services/identity"
 )
 
 // needText refuses a missing or overlong text field.
@@ -72,3 +73,7 @@ func within(a, b map[string]bool) bool {
 	}
 	return true
 }
+
+// mailPurpose is the purpose of the keyed hash of a data subject's address: the
+// same as the accounts', so that a proven address finds its requests.
+const mailPurpose = "email:" + string(identity.Subjects)
