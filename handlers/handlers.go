@@ -1,0 +1,157 @@
+// Package handlers is the portal over HTTP: one app with its middleware in
+// order, the pages and the API on top.
+package handlers
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"inzage/handlers/realip"
+	"inzage/handlers/respond"
+	"inzage/handlers/upload"
+	"inzage/handlers/web"
+)
+
+// Deps is what the app is made of.
+type Deps struct {
+	Site           *web.Site
+	Log            *slog.Logger
+	TrustedProxies []netip.Prefix
+	RequestTimeout time.Duration
+	UploadTimeout  time.Duration
+	// Ready tells whether the portal can serve; nil when it can.
+	Ready func(context.Context) error
+	// Started is when the program started, for /readyz.
+	Started time.Time
+	HSTS    bool
+}
+
+// New builds the app. The order of the middleware is the order of trust: what
+// could be read wrongly is refused before anything reads it.
+func New(d Deps) *fiber.App {
+	app := fiber.New(fiber.Config{
+		AppName:               "Inzage",
+		DisableStartupMessage: true,
+		// Strings of the context are kept by services; without this fasthttp
+		// would write the next request into them.
+		Immutable:                    true,
+		StreamRequestBody:            true,
+		DisablePreParseMultipartForm: true,
+		BodyLimit:                    upload.SmallLimit,
+		CaseSensitive:                true,
+		StrictRouting:                true,
+		ReadTimeout:                  d.UploadTimeout,
+		WriteTimeout:                 d.UploadTimeout,
+		IdleTimeout:                  time.Minute,
+		ReadBufferSize:               16 << 10,
+		ErrorHandler:                 respond.Handler(d.Log, d.Site.Trouble),
+	})
+	app.Use(upload.Drain, d.number, recovered, d.address, d.headers, d.deadline)
+	app.Get("/livez", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
+	app.Get("/readyz", d.ready)
+	app.Use(upload.Refuse, upload.Small, d.Site.Cookies.Identify, d.Site.Speak, d.Site.Cookies.Guard)
+	d.Site.Mount(app)
+	app.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
+	return app
+}
+
+// number gives the request a number and logs it when it is done: the route's
+// pattern, never the address, which could hold what people typed.
+func (d Deps) number(c *fiber.Ctx) error {
+	start := time.Now()
+	respond.SetNumber(c, rand.Text())
+	err := c.Next()
+	if err != nil {
+		// The app's own handler answers; the log below then knows the status.
+		if herr := c.App().ErrorHandler(c, err); herr != nil {
+			return herr
+		}
+	}
+	d.Log.InfoContext(c.UserContext(), "request", "request", respond.Number(c), "method", c.Method(), "route", c.Route().Path,
+		"status", c.Response().StatusCode(), "ms", time.Since(start).Milliseconds())
+	return nil
+}
+
+// recovered turns a panic into an error: 500, with its place in the log.
+func recovered(c *fiber.Ctx) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = panicked(r)
+		}
+	}()
+	return c.Next()
+}
+
+const addressKey = "address"
+
+func (d Deps) address(c *fiber.Ctx) error {
+	peer, ok := netip.AddrFromSlice(c.Context().RemoteIP())
+	if !ok {
+		peer = netip.IPv4Unspecified()
+	}
+	c.Locals(addressKey, realip.From(peer, c.Get(fiber.HeaderXForwardedFor), d.TrustedProxies).String())
+	return c.Next()
+}
+
+// headers sets what every response carries. Nothing may be framed, kept or
+// guessed; scripts run only with the nonce of their own response.
+func (d Deps) headers(c *fiber.Ctx) error {
+	nonce := web.Nonce(c)
+	for name, value := range map[string]string{
+		"Content-Security-Policy": "default-src 'none'; script-src 'nonce-" + nonce + "'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
+			"connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
+		"X-Content-Type-Options":       "nosniff",
+		"Referrer-Policy":              "same-origin",
+		"Cross-Origin-Opener-Policy":   "same-origin",
+		"Cross-Origin-Resource-Policy": "same-origin",
+		"Permissions-Policy":           "camera=(), microphone=(), geolocation=(), publickey-credentials-get=(self), publickey-credentials-create=(self)",
+		fiber.HeaderCacheControl:       "no-store",
+	} {
+		c.Set(name, value)
+	}
+	if d.HSTS {
+		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=63072000; includeSubDomains")
+	}
+	return c.Next()
+}
+
+// deadline ends what takes too long. Forms with files and downloads have longer.
+func (d Deps) deadline(c *fiber.Ctx) error {
+	limit := d.RequestTimeout
+	if strings.HasPrefix(c.Get(fiber.HeaderContentType), fiber.MIMEMultipartForm) || strings.Contains(c.Path(), "/files/") {
+		limit = d.UploadTimeout
+	}
+	ctx, cancel := context.WithTimeout(c.UserContext(), limit)
+	defer cancel()
+	c.SetUserContext(ctx)
+	return c.Next()
+}
+
+func (d Deps) ready(c *fiber.Ctx) error {
+	if d.Ready != nil {
+		if err := d.Ready(c.UserContext()); err != nil {
+			d.Log.WarnContext(c.UserContext(), "not ready", "error", err.Error())
+			return c.Status(fiber.StatusServiceUnavailable).JSON(fiber.Map{"ready": false})
+		}
+	}
+	return c.JSON(fiber.Map{"ready": true, "started": d.Started.UTC().Format(time.RFC3339)})
+}
+
+// panicked says where a panic happened. Its value is left out, because it may
+// hold what people typed; a runtime error holds none.
+func panicked(v any) error {
+	what := "panic"
+	if err, ok := v.(runtime.Error); ok {
+		what = err.Error()
+	}
+	return fmt.Errorf("%s at %s", what, debug.Stack())
+}

@@ -1,0 +1,5 @@
+package web
+
+import "github.com/gofiber/fiber/v2"
+
+func (s *Site) mountDemo(app *fiber.App) {}

@@ -1,0 +1,267 @@
+// Package web is the portal's pages. Handlers parse what was sent, ask a
+// service, and show its answer; no rule lives here.
+package web
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"inzage/handlers/respond"
+	"inzage/handlers/session"
+	"inzage/services/agreements"
+	"inzage/services/fault"
+	"inzage/services/identity"
+	"inzage/services/journal"
+	"inzage/services/ledger"
+	"inzage/services/requests"
+	"inzage/services/vault"
+	"inzage/views/language"
+	"inzage/views/layout"
+	"inzage/views/ui"
+)
+
+// Site is what the pages are made of. All fields are needed but Demo.
+type Site struct {
+	Identity   *identity.Service
+	Requests   *requests.Service
+	Agreements *agreements.Registry
+	Ledger     *ledger.Ledger
+	Journal    *journal.Journal
+	Vault      vault.Keeper
+	Cookies    session.Cookies
+	Languages  *language.Languages
+	BaseURL    *url.URL
+	Log        *slog.Logger
+	Now        func() time.Time
+	Demo       *Demo // nil outside the demo
+}
+
+// Demo is what only `inzage demo` shows.
+type Demo struct {
+	Accounts func() []DemoAccount
+	MailDir  string
+}
+
+// DemoAccount is one made-up person of the demo, with what signs them in.
+type DemoAccount struct {
+	Name, Email, Password, Organisation, Role string
+	Secret                                    string // TOTP, base32
+}
+
+// Mount adds every page to the app. Each family carries its own guard.
+func (s *Site) Mount(app *fiber.App) {
+	s.mountStatic(app)
+	s.mountAccount(app)
+	s.mountSubject(app)
+	s.mountStaff(app)
+	s.mountOrganisation(app)
+	if s.Demo != nil {
+		s.mountDemo(app)
+	}
+}
+
+const printerKey = "printer"
+
+// Speak chooses the language of the response: the reader's own click, their
+// account, what the browser asks for. A click is remembered.
+func (s *Site) Speak(c *fiber.Ctx) error {
+	tag := c.Query("lang")
+	if language.Speaks(tag) {
+		s.Cookies.Set(c, "lang", tag, 365*24*time.Hour)
+	} else if tag = s.Cookies.Get(c, "lang"); !language.Speaks(tag) {
+		if tag = session.Actor(c).Language; !language.Speaks(tag) {
+			tag = s.Languages.Match(c.Get(fiber.HeaderAcceptLanguage))
+		}
+	}
+	c.Locals(printerKey, s.Languages.Printer(tag, amsterdam()))
+	return c.Next()
+}
+
+// amsterdam is the zone of the pages; a request's own legal zone is named
+// where its clock is explained.
+func amsterdam() *time.Location {
+	zone, err := time.LoadLocation("Europe/Amsterdam")
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
+// speech is the printer of this response.
+func (s *Site) speech(c *fiber.Ctx) *language.Printer {
+	if p, ok := c.Locals(printerKey).(*language.Printer); ok {
+		return p
+	}
+	return s.Languages.Printer("nl", amsterdam())
+}
+
+// page fills what every page knows about itself and its reader. title is the
+// English sentence that is its key.
+func (s *Site) page(c *fiber.Ctx, title string, args ...any) ui.Page {
+	p := s.speech(c)
+	page := ui.Page{Lang: p.Tag(), T: p.T, Path: c.OriginalURL(), Nonce: nonce(c), CSRF: session.CSRF(c), Zone: p.Zone(), Demo: s.Demo != nil}
+	if title != "" {
+		page.Title = p.T(title, args...)
+	}
+	if by := session.Actor(c); by.Account != "" {
+		page.User = s.reader(c, by)
+		page.Nav = s.places(c, by)
+	}
+	page.Flash = s.flash(c)
+	return page
+}
+
+// Nonce gives the response its content security policy's nonce.
+func Nonce(c *fiber.Ctx) string {
+	n := rand.Text()
+	c.Locals("nonce", n)
+	return n
+}
+
+func nonce(c *fiber.Ctx) string {
+	n, _ := c.Locals("nonce").(string)
+	return n
+}
+
+// reader names the person who is signed in.
+func (s *Site) reader(c *fiber.Ctx, by identity.Actor) *ui.User {
+	p := s.speech(c)
+	u := &ui.User{Account: "/account", SignOut: "/sign-out"}
+	if _, person, err := s.Identity.Me(c.UserContext(), by); err == nil {
+		u.Name = person.Name
+	}
+	if by.Organisation != "" {
+		if org, err := s.Identity.Organisation(c.UserContext(), by.Organisation); err == nil {
+			u.Organisation = org.Name
+		}
+	}
+	for _, r := range by.Roles {
+		u.Roles = append(u.Roles, p.T(roleNames[r]))
+	}
+	return u
+}
+
+var roleNames = map[identity.Role]string{
+	identity.Subject: "Data subject", identity.Agent: "Agent", identity.PrivacyOfficer: "Privacy officer",
+	identity.Admin: "Administrator", identity.Auditor: "Auditor", identity.Operator: "Operator",
+}
+
+// guard lets only fully signed-in people with one of the roles pass. Who is
+// not signed in is asked to, and comes back here. The service decides again, on
+// the object; this only spares people a page they cannot use.
+func (s *Site) guard(roles ...identity.Role) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		by := session.Actor(c)
+		if by.Level != identity.Full {
+			return fault.New(fault.Unauthenticated, "Please sign in first.")
+		}
+		for _, r := range roles {
+			if by.Is(r) {
+				return c.Next()
+			}
+		}
+		return requests.ErrNotFound
+	}
+}
+
+// done redirects after something was done, with a message for the next page.
+func (s *Site) done(c *fiber.Ctx, to, flash string) error {
+	if flash != "" {
+		s.Cookies.Set(c, "flash", flash, time.Minute)
+	}
+	return c.Redirect(to, fiber.StatusSeeOther)
+}
+
+func (s *Site) flash(c *fiber.Ctx) *ui.Flash {
+	key := s.Cookies.Get(c, "flash")
+	if key == "" {
+		return nil
+	}
+	s.Cookies.Drop(c, "flash")
+	text, ok := flashTexts[key]
+	if !ok {
+		return nil
+	}
+	return &ui.Flash{Tone: text.tone, Text: s.speech(c).T(text.key)}
+}
+
+// refusals translates the fields of a refused form for the page that shows it
+// again. ok is false when err is another kind of refusal.
+func (s *Site) refusals(c *fiber.Ctx, err error) (ui.FieldErrors, bool) {
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Kind != fault.Invalid || len(f.Fields) == 0 {
+		return nil, false
+	}
+	p := s.speech(c)
+	var all ui.FieldErrors
+	for _, one := range f.Fields {
+		all = append(all, ui.FieldError{Name: one.Name, Text: p.T(one.Text, one.Args...)})
+	}
+	return all, true
+}
+
+// Trouble shows the page for what could not be given.
+func (s *Site) Trouble(c *fiber.Ctx, status int, err error, number string) error {
+	kind := fault.KindOf(err)
+	if c.Method() == fiber.MethodGet {
+		switch kind {
+		case fault.Unauthenticated:
+			return c.Redirect("/sign-in?to="+url.QueryEscape(c.OriginalURL()), fiber.StatusSeeOther)
+		case fault.StepUp:
+			return c.Redirect("/account/confirm?to="+url.QueryEscape(c.OriginalURL()), fiber.StatusSeeOther)
+		}
+	}
+	t := layout.Trouble{Status: status}
+	var f *fault.Error
+	if errors.As(err, &f) && status != fiber.StatusNotFound && kind != fault.Forbidden {
+		p := s.speech(c)
+		t.Text = p.T(f.Text, f.Args...)
+		for _, field := range f.Fields {
+			t.Text += " " + p.T(field.Text, field.Args...)
+		}
+		if f.RetryAfter > 0 {
+			t.Retry = p.Duration(f.RetryAfter)
+		}
+	}
+	if status >= 500 && status != fiber.StatusServiceUnavailable {
+		t.Number = number
+	}
+	if status == fiber.StatusForbidden {
+		// 403 and 404 look alike, so that nobody learns what exists.
+		t.Status = fiber.StatusNotFound
+	}
+	return respond.Page(c, status, layout.Problem(s.page(c, ""), t))
+}
+
+// proven checks the form token of a form that was read whole.
+func proven(c *fiber.Ctx) error { return session.Proven(c, c.FormValue(ui.CSRFField)) }
+
+// post wraps a handler of a small form: the token is checked first.
+func post(h fiber.Handler) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		if err := proven(c); err != nil {
+			return err
+		}
+		return h(c)
+	}
+}
+
+// back is the address to return to when it is one of the portal's own.
+func back(c *fiber.Ctx, otherwise string) string {
+	for _, to := range []string{c.FormValue("to"), c.Query("to")} {
+		if to != "" && respond.Local(to) {
+			return to
+		}
+	}
+	return otherwise
+}
+
+func attachment(name string) string {
+	return fmt.Sprintf("attachment; filename*=UTF-8''%s", url.PathEscape(name))
+}
