@@ -44,6 +44,7 @@ type command struct {
 // commands is the table of everything the binary does, in the order of `inzage help`.
 func commands() []command {
 	return []command{
+		{"audit", "say whether an audit may be booked, and who bears its costs", runAudit},
 		{"deadline", "count a term: request, hours, days or audit", runDeadline},
 		{"route", "say where a request goes and who decides it", runRoute},
 		{"terms", "list, show or check the terms of an agreement", runTerms},

@@ -48,7 +48,7 @@ func Parse(data []byte) (Terms, []Problem) {
 	if problems := unreadable(data); len(problems) > 0 {
 		return Terms{}, problems
 	}
-	root, problems := document(data)
+	root, problems := yamlDocument(data)
 	if root == nil {
 		return Terms{}, problems
 	}
@@ -59,14 +59,14 @@ func Parse(data []byte) (Terms, []Problem) {
 	if err != nil {
 		return Terms{}, append(problems, Problem{Text: "The agreement could not be checked: %s.", Args: []any{err}})
 	}
-	problems = append(problems, apart(faults, problems)...)
+	problems = append(problems, apart(faults, sameLine(problems))...)
 	t, err := decode(value)
 	if err != nil && len(problems) == 0 {
 		return Terms{}, []Problem{{Text: "The agreement could not be read: %s.", Args: []any{err}}}
 	}
 	// What could not be read is left out of t, so the meaning of the rest can
 	// still be checked and all faults are reported at once.
-	problems = append(problems, apart(check(t, &r), problems)...)
+	problems = append(problems, apart(check(t, &r), anyLine(problems))...)
 	slices.SortStableFunc(problems, func(a, b Problem) int {
 		if a.Line != b.Line {
 			return a.Line - b.Line
@@ -76,14 +76,27 @@ func Parse(data []byte) (Terms, []Problem) {
 	return t, problems
 }
 
-// apart leaves out what only follows from a fault that is already known: one
-// at the same place, above it or below it.
-func apart(found, known []Problem) []Problem {
-	return slices.DeleteFunc(found, func(p Problem) bool {
-		return p.Path != "" && slices.ContainsFunc(known, func(k Problem) bool {
+// apart leaves out what only follows from a fault that is already known.
+func apart(found []Problem, known func(Problem) bool) []Problem {
+	return slices.DeleteFunc(found, func(p Problem) bool { return p.Path != "" && known(p) })
+}
+
+// sameLine knows the faults of single values: what could not be read is not
+// reported again as missing.
+func sameLine(problems []Problem) func(Problem) bool {
+	return func(p Problem) bool {
+		return slices.ContainsFunc(problems, func(k Problem) bool { return k.Path == p.Path && k.Line == p.Line })
+	}
+}
+
+// anyLine knows the faults at a place, above it and below it: the meaning of a
+// part is not judged when the part itself is broken.
+func anyLine(problems []Problem) func(Problem) bool {
+	return func(p Problem) bool {
+		return slices.ContainsFunc(problems, func(k Problem) bool {
 			return k.Path != "" && (within(p.Path, k.Path) || within(k.Path, p.Path))
 		})
-	})
+	}
 }
 
 func within(path, outer string) bool {
@@ -117,7 +130,7 @@ func unreadable(data []byte) []Problem {
 var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 
 // document parses the one document of a file.
-func document(data []byte) (*yaml.Node, []Problem) {
+func yamlDocument(data []byte) (*yaml.Node, []Problem) {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc, next yaml.Node
 	if err := dec.Decode(&doc); err != nil {
