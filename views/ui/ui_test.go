@@ -179,3 +179,23 @@ func TestLanguageSwitchKeepsThePage(t *testing.T) {
 		}
 	}
 }
+
+func TestQRDrawsEachDarkModuleOnce(t *testing.T) {
+	doc, html := render(t, ui.QRCode(ui.QR{{true, true, false}, {false, false, false}, {true, false, true}}))
+	if got, want := doc.Find("path").AttrOr("d", ""), "M0 0h2v1h-2zM0 2h1v1h-1zM2 2h1v1h-1z"; got != want {
+		t.Errorf("path = %q, want %q", got, want)
+	}
+	if !strings.Contains(html, `viewBox="-4 -4 11 11"`) {
+		t.Errorf("the border is missing: %s", html)
+	}
+}
+
+func TestStagesSayWhereItStands(t *testing.T) {
+	doc, _ := render(t, ui.Stages(page(), "Stages", []ui.Stage{{Label: "Announced", Done: true}, {Label: "On site", Now: true}, {Label: "Closed"}}))
+	if got := doc.Find("[aria-current=step]").Text(); !strings.Contains(got, "On site") {
+		t.Errorf("current stage is %q", got)
+	}
+	if got := doc.Find(".stage-done").Text(); !strings.Contains(got, "(done)") {
+		t.Errorf("a stage that is done is said as %q", got)
+	}
+}
