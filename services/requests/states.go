@@ -167,6 +167,10 @@ func sight(by identity.Actor, r *Request) Sight {
 	return Nothing
 }
 
+// SightOf is how much of the request the actor may see, for the packages that
+// keep more of its content, such as the notices.
+func SightOf(by identity.Actor, r Request) Sight { return sight(by, &r) }
+
 func isSubject(by identity.Actor, r *Request) bool {
 	return r.Account != "" && by.Account == r.Account && slices.Contains(by.Roles, identity.Subject)
 }

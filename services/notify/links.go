@@ -1,0 +1,52 @@
+package notify
+
+import (
+	"crypto/subtle"
+	"net/url"
+	"strings"
+
+	"inzage/services/vault"
+)
+
+// Links makes every address that a mail leads to, from the configured base URL only.
+type Links struct {
+	Base  string // without a path, e.g. "https://inzage.example"
+	Vault vault.Keeper
+}
+
+// Follow is the private link to the page of a request. By itself it opens
+// nothing: the page asks for a code that goes to the request's address.
+func (l Links) Follow(reference, request string) string {
+	return l.to("/r/", reference, l.FollowToken(request))
+}
+
+// FollowToken is the secret part of a request's private link: 256 bits that
+// nobody can make without the master key, and that need no storing.
+func (l Links) FollowToken(request string) string { return l.Vault.Fingerprint("follow-link", request) }
+
+// VerifyFollow tells whether the token is the request's, in constant time.
+func (l Links) VerifyFollow(request, token string) bool {
+	return request != "" && subtle.ConstantTimeCompare([]byte(l.FollowToken(request)), []byte(token)) == 1
+}
+
+// Request is the page of a request for staff.
+func (l Links) Request(id string) string { return l.to("/requests/", id) }
+
+// Assist is the page of a question to a processor.
+func (l Links) Assist(id string) string { return l.to("/assists/", id) }
+
+func (l Links) to(path string, parts ...string) string {
+	for i, p := range parts {
+		parts[i] = url.PathEscape(p)
+	}
+	return strings.TrimSuffix(l.Base, "/") + path + strings.Join(parts, "/")
+}
+
+// host is the right-hand side of a Message-ID.
+func (l Links) host() string {
+	u, err := url.Parse(l.Base)
+	if err != nil || u.Hostname() == "" {
+		return "inzage.invalid"
+	}
+	return strings.ToLower(u.Hostname())
+}
