@@ -56,6 +56,7 @@ type collection[T any, P document.Aggregate[T]] struct {
 	kind   string
 	schema Schema
 	round  rounder
+	queues queues
 	err    error
 }
 
@@ -137,19 +138,30 @@ func (c *collection[T, P]) Touch(ctx context.Context, id string, fn func(*T) err
 }
 
 // swap is compare-and-swap: fn changes what was read, and says whether that is
-// to be stored; who loses the race reads again.
+// to be stored. Who loses a race goes on in the queue of the document, behind
+// those who lost before.
 func (c *collection[T, P]) swap(ctx context.Context, id string, fn func(*T) ([]ledger.Event, bool, error)) (T, error) {
+	var none T
+	if !c.queues.busy(id) {
+		v, err := c.trySwap(ctx, id, fn)
+		if !errors.Is(err, ErrMoved) {
+			return v, err
+		}
+	}
+	leave, err := c.queues.join(ctx, id)
+	if err != nil {
+		return none, fmt.Errorf("update %s %s: wait for a turn: %w", c.kind, id, err)
+	}
+	defer leave()
 	for attempt := range attempts {
 		v, err := c.trySwap(ctx, id, fn)
 		if !errors.Is(err, ErrMoved) {
 			return v, err
 		}
 		if err := pause(ctx, attempt); err != nil {
-			var none T
 			return none, fmt.Errorf("update %s %s: %w", c.kind, id, err)
 		}
 	}
-	var none T
 	return none, document.ErrBusy.Because(fmt.Errorf("update %s %s: lost %d races", c.kind, id, attempts))
 }
 

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+
+	"inzage/services/ledger"
 )
 
 // Settle returns the document without the named pending events, and whether
@@ -48,4 +50,15 @@ func without(pending []json.RawMessage, events []string) ([]json.RawMessage, err
 		}
 	}
 	return kept, nil
+}
+
+// Pending reads the pending events of the document.
+func (r Raw) Pending() (Pending, error) {
+	var doc struct {
+		Pending []ledger.Event `json:"pending"`
+	}
+	if err := json.Unmarshal(r.JSON, &doc); err != nil {
+		return Pending{}, fmt.Errorf("read the pending events of %s: %w", r.ID, err)
+	}
+	return Pending{ID: r.ID, Events: doc.Pending}, nil
 }

@@ -22,6 +22,22 @@ type Harness struct {
 	// example: a server whose single operations are only atomic because the
 	// client sends one at a time.
 	Unproven []string
+	// Lacks names what the server cannot do, and why it is tested all the same.
+	Lacks map[Ability]string
+}
+
+// Ability is something that every real server can and a stand-in may not.
+type Ability string
+
+// TakenByUpdate is telling a duplicate that an update makes from other errors.
+const TakenByUpdate Ability = "a value taken by an update"
+
+// skip passes over the rest of a case that the server cannot do.
+func (h Harness) skip(t *testing.T, a Ability) {
+	t.Helper()
+	if why, ok := h.Lacks[a]; ok {
+		t.Skipf("not proven on this server: %s: %s", a, why)
+	}
 }
 
 // Run holds an engine to the contract. open is called once per case and gives
