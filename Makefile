@@ -1,0 +1,19 @@
+.PHONY: help demo test bench generate build
+
+help: ## what can be made
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+demo: ## start the demo on http://127.0.0.1:8080
+	go run ./cmd/inzage demo
+
+test: ## set up what is missing, check and test everything
+	@bash .ci/test
+
+bench: ## speed and memory, as Go benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+generate: ## make the Go code of the pages from their templates
+	go tool templ generate -path views
+
+build: ## a static binary without debugging information
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o inzage ./cmd/inzage
