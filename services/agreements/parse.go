@@ -178,8 +178,15 @@ func (r *reader) at(path []string, text string, args ...any) Problem {
 	return p
 }
 
+// deepest is how far a file may be nested; the terms need half of it.
+const deepest = 16
+
 func (r *reader) value(n *yaml.Node, path []string) any {
 	r.nodes[pointer(path)] = n
+	if len(path) > deepest {
+		r.refuse(n, path, "This is nested too deep.")
+		return nil
+	}
 	if n.Anchor != "" {
 		r.refuse(n, path, "Anchors and references (& and *) are not used here; write the value out.")
 	}

@@ -54,13 +54,13 @@ type vocabulary struct {
 	byLaw  map[string]provision
 }
 
-// words reads the vocabulary once. The files are part of the binary; a test
-// holds them against the terms, so an error here is a broken build. What is
+// The vocabulary is read once. Its files are part of the binary, and a test
+// holds them against the terms: an error here is a broken build. What is
 // missing then shows as empty text, never as a wrong one.
 var vocabularyOnce = sync.OnceValues(readVocabulary)
 
 func wordsOf() vocabulary {
-	v, _ := vocabularyOnce() // Check reports it; see TestVocabulary
+	v, _ := vocabularyOnce() // TestVocabularyIsComplete reads it
 	return v
 }
 
