@@ -344,6 +344,9 @@ func (s *Service) ceremony(ctx context.Context, id, purpose, session string) (Ce
 // take reads a challenge and uses it up.
 func (s *Service) take(ctx context.Context, id, purpose, session string) (webauthn.SessionData, error) {
 	var data webauthn.SessionData
+	if s.passkeys == nil {
+		return data, ErrNoPasskey
+	}
 	c, err := s.ceremony(ctx, id, purpose, session)
 	if err != nil {
 		return data, err

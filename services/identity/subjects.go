@@ -89,7 +89,7 @@ func (s *Service) SignInSubject(ctx context.Context, token, code, language strin
 		return Entry{}, fmt.Errorf("find the account of a link: %w", err)
 	}
 	if acc.Disabled {
-		return Entry{}, ErrSignedOut
+		return Entry{}, s.refuse(ctx, ErrSignedOut, s.refusal(Actor{}, acc, ProofLink))
 	}
 	return s.start(ctx, acc, Half, ProofLink, ProofEmail)
 }

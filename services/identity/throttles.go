@@ -138,6 +138,12 @@ func (s *Service) record(ctx context.Context, e ledger.Event) error {
 	return nil
 }
 
+// RecordRefusal records that by was refused an action on an object, for guards
+// that refuse before a service is asked.
+func (s *Service) RecordRefusal(ctx context.Context, by Actor, action, object string) error {
+	return s.record(ctx, s.event(by, action, object, ledger.Refused))
+}
+
 // refuse records the refusal and returns it; when it cannot be recorded, that
 // is the answer.
 func (s *Service) refuse(ctx context.Context, refusal error, e ledger.Event) error {

@@ -296,3 +296,14 @@ func check(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+// onlyCode is the id of the one code that is out.
+func (w *world) onlyCode() string {
+	w.t.Helper()
+	page, err := w.Codes.List(w.t.Context(), document.Query{Index: "expires"})
+	check(w.t, err)
+	if len(page.Rows) != 1 {
+		w.t.Fatalf("%d codes are out, want 1", len(page.Rows))
+	}
+	return page.Rows[0].ID
+}
