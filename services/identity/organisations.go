@@ -138,9 +138,9 @@ func (s *Service) OrganisationAt(ctx context.Context, slug string) (Organisation
 }
 
 // ListOrganisations returns one page of organisations, by start page. Only the
-// operator may.
+// operator may, and the portal itself.
 func (s *Service) ListOrganisations(ctx context.Context, by Actor, after string, limit int) (document.Page[Organisation], error) {
-	if !by.Is(Operator) {
+	if !by.Is(Operator) && by.Account != ledger.SystemActor {
 		return document.Page[Organisation]{}, ErrForbidden
 	}
 	page, err := s.Organisations.List(ctx, document.Query{Index: "slug", After: after, Limit: limit})

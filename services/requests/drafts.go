@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"inzage/services/document"
 	"inzage/services/fault"
+	"inzage/services/identity"
 	"inzage/services/ledger"
 	"inzage/services/vault"
 )
@@ -47,7 +49,8 @@ func (s *Service) StartDraft(ctx context.Context, f Filing) (Draft, error) {
 	return d, s.Drafts.Create(ctx, &d)
 }
 
-// Draft returns a draft and what was typed so far.
+// Draft returns a draft and what was typed so far; of one that was submitted
+// only that it was. An unknown or old one is Gone.
 func (s *Service) Draft(ctx context.Context, id string) (Draft, Filing, error) {
 	d, err := s.Drafts.Get(ctx, id)
 	if fault.KindOf(err) == fault.NotFound || err == nil && s.now().Sub(d.Touched) > DraftLife {
@@ -61,6 +64,9 @@ func (s *Service) Draft(ctx context.Context, id string) (Draft, Filing, error) {
 		return Draft{}, Filing{}, err
 	}
 	var f Filing
+	if d.Submitted {
+		return d, f, nil // what was sent belongs to the request, whose id others know
+	}
 	o := opener{key: key}
 	o.json("draft", d.Content, &f)
 	return d, f, o.err
@@ -155,6 +161,9 @@ func (s *Service) SubmitDraft(ctx context.Context, id string) (Request, error) {
 	if err != nil {
 		return Request{}, err
 	}
+	if d.Submitted {
+		return s.Requests.Get(ctx, id)
+	}
 	r, err := s.Submit(ctx, id, f, d.Files)
 	if err != nil {
 		return Request{}, err
@@ -164,4 +173,61 @@ func (s *Service) SubmitDraft(ctx context.Context, id string) (Request, error) {
 		return nil
 	})
 	return r, err
+}
+
+// Unproven returns the request of a submitted draft while its e-mail address
+// is not proven, with the person who filed it. Whoever holds the draft's id is
+// the filer: nobody else sees a request in this state. Later it is ErrMoved.
+func (s *Service) Unproven(ctx context.Context, id string) (Request, Person, error) {
+	r, err := s.Requests.Get(ctx, id)
+	if err != nil {
+		return Request{}, Person{}, gone(err)
+	}
+	if r.State != Unconfirmed {
+		return Request{}, Person{}, ErrMoved
+	}
+	p, err := s.person(ctx, &r)
+	return r, p, err
+}
+
+func (s *Service) person(ctx context.Context, r *Request) (Person, error) {
+	key, err := s.Vault.Key(ctx, r.ID)
+	if err != nil {
+		return Person{}, err
+	}
+	var p Person
+	o := opener{key: key}
+	o.json("person", r.Person, &p)
+	return p, o.err
+}
+
+// Readdress gives an unconfirmed request another e-mail address, for a filer
+// who mistyped theirs and so never gets the code.
+func (s *Service) Readdress(ctx context.Context, id, email string) error {
+	email = strings.TrimSpace(email)
+	if !ValidEmail(email) {
+		return fault.New(fault.Invalid, "Some answers need another look.").At("email", "Fill in a complete e-mail address, like name@example.org.")
+	}
+	_, p, err := s.Unproven(ctx, id)
+	if err != nil {
+		return err
+	}
+	z, err := s.sealer(ctx, id)
+	if err != nil {
+		return err
+	}
+	p.Email = email
+	sealed := z.json("person", p)
+	if z.err != nil {
+		return z.err
+	}
+	hash := s.Vault.Fingerprint(mailPurpose, NormalEmail(email))
+	_, err = s.Requests.Update(ctx, id, func(r *Request) ([]ledger.Event, error) {
+		if r.State != Unconfirmed {
+			return nil, ErrMoved
+		}
+		r.Person, r.MailHash = sealed, hash
+		return []ledger.Event{s.event(identity.Actor{}, "request.readdress", r.ID, nil)}, nil
+	})
+	return err
 }

@@ -25,7 +25,9 @@ type Filing struct {
 	// Controller chosen by the filer when the organisation is a processor; "" when unknown.
 	Controller string `json:"controller,omitempty"`
 	// About is the organisation in the filer's words, when it was not in the list.
-	About    string          `json:"about,omitempty"`
+	About string `json:"about,omitempty"`
+	// Unknown is true when the filer said that they do not know the controller.
+	Unknown  bool            `json:"unknown,omitempty"`
 	Rights   []Right         `json:"rights"`
 	Asked    map[Right]Asked `json:"asked"`
 	Person   Person          `json:"person"`
@@ -37,6 +39,11 @@ const (
 	maxName = 200
 	maxText = 10_000
 )
+
+// Check refuses a filing that a data subject cannot send yet, naming each
+// field: "rights", "about", the right and the part ("access_what"), the fields
+// of the person.
+func (f *Filing) Check() error { return f.checked(true) }
 
 // checked refuses a filing that cannot be a request, naming each field.
 func (f *Filing) checked(mailNeeded bool) error {
@@ -54,7 +61,7 @@ func (f *Filing) checked(mailNeeded bool) error {
 	}
 	f.checkAsked(&form)
 	f.checkPerson(&form, mailNeeded)
-	if len(f.About) > maxName {
+	if utf8.RuneCountInString(f.About) > maxName {
 		form.Refuse("about", "Use at most 200 characters here.")
 	}
 	return form.Err()
@@ -70,9 +77,9 @@ func (f *Filing) checkAsked(form *fault.Form) {
 		if r == Rectification && strings.TrimSpace(a.Into) == "" {
 			form.Refuse(at("into"), "Say what the data should become.")
 		}
-		for part, text := range map[string]string{"what": a.What, "into": a.Into, "period": a.Period, "to": a.To, "reason": a.Reason} {
-			if utf8.RuneCountInString(text) > maxText {
-				form.Refuse(at(part), "This is too long. Use at most 10,000 characters, or add the rest as a file.")
+		for _, p := range []struct{ part, text string }{{"what", a.What}, {"into", a.Into}, {"period", a.Period}, {"to", a.To}, {"reason", a.Reason}} {
+			if utf8.RuneCountInString(p.text) > maxText {
+				form.Refuse(at(p.part), "This is too long. Use at most 10,000 characters, or add the rest as a file.")
 			}
 		}
 	}
@@ -92,9 +99,14 @@ func (f *Filing) checkPerson(form *fault.Form, mailNeeded bool) {
 	if strings.TrimSpace(p.Name) == "" {
 		form.Refuse("name", "Fill in your name.")
 	}
-	for field, text := range map[string]string{"name": p.Name, "phone": p.Phone, "identifiers": p.Identifiers} {
-		if utf8.RuneCountInString(text) > maxName {
-			form.Refuse(field, "Use at most 200 characters here.")
+	short := []struct{ field, text string }{{"name", p.Name}, {"phone", p.Phone}, {"identifiers", p.Identifiers}}
+	if p.Representative != nil {
+		short = append(short, struct{ field, text string }{"representative_name", p.Representative.Name},
+			struct{ field, text string }{"representative_capacity", p.Representative.Capacity})
+	}
+	for _, s := range short {
+		if utf8.RuneCountInString(s.text) > maxName {
+			form.Refuse(s.field, "Use at most 200 characters here.")
 		}
 	}
 	if mailNeeded || p.Email != "" {

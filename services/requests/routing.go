@@ -150,7 +150,19 @@ func (s *Service) part(ctx context.Context, r Request) (Request, error) {
 	p.Person = z.text("person", o.text("person", r.Person))
 	p.About = z.text("about", o.text("about", r.About))
 	p.LateReason = z.text("late_reason", o.text("late_reason", r.LateReason))
-	p.Items, p.Assignee, p.State = nil, "", Received
+	// Notes stay with the desk that wrote them.
+	p.Items, p.Notes, p.Additions, p.Identity, p.Extension = nil, nil, nil, nil, nil
+	p.Assignee, p.State, p.Reminded = "", Received, nil
+	for _, a := range r.Additions {
+		p.Additions = append(p.Additions, Addition{At: a.At, Files: a.Files, Text: z.text("addition", o.text("addition", a.Text))})
+	}
+	for _, q := range r.Identity {
+		q.Reason, q.Least, q.Reply = z.text("identity", o.text("identity", q.Reason)), z.text("identity", o.text("identity", q.Least)), z.text("identity", o.text("identity", q.Reply))
+		p.Identity = append(p.Identity, q)
+	}
+	if x := r.Extension; x != nil {
+		p.Extension = &Extension{At: x.At, Months: x.Months, Grounds: x.Grounds, Reasons: z.text("extension", o.text("extension", x.Reasons))}
+	}
 	for _, i := range r.Leaving {
 		p.Items = append(p.Items, Item{Right: i.Right, Asked: z.text("asked", o.text("asked", i.Asked))})
 	}

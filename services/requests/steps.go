@@ -70,13 +70,37 @@ func (s *Service) AddTo(ctx context.Context, by identity.Actor, id, text string,
 		a.Files = append(a.Files, f.ID)
 	}
 	return s.change(ctx, by, id, Add, func(r *Request) (details, error) {
-		if len(r.Additions) >= 100 || len(r.Attachments)+len(files) > s.Limits.Files {
-			return nil, fault.New(fault.TooLarge, "There are already %d files. Remove one first.", s.Limits.Files)
+		if len(r.Additions) >= 100 {
+			return nil, fault.New(fault.Conflict, "You have added something 100 times already. No more can be added.")
+		}
+		if len(r.Attachments)+len(files) > s.Limits.Files {
+			return nil, fault.New(fault.TooLarge, "A request holds at most %d files. Send fewer.", s.Limits.Files)
 		}
 		r.Additions = append(r.Additions, a)
 		r.Attachments = append(r.Attachments, files...)
 		return nil, nil
 	})
+}
+
+// Discard removes files that Receive stored and that did not become part of
+// the request, because the form around them was refused.
+func (s *Service) Discard(ctx context.Context, by identity.Actor, id string, files []File) error {
+	r, err := s.Requests.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !isSubject(by, &r) {
+		return s.refused(ctx, by, "request.add", id, ErrNotFound)
+	}
+	for _, f := range files {
+		if _, kept := find(r.Attachments, f.ID); kept {
+			continue
+		}
+		if err := s.Vault.DeleteFile(ctx, id, f.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Receive stores a file that the data subject sends along with an addition or

@@ -115,7 +115,12 @@ func (s *Service) Expire(ctx context.Context, limit int) (int, error) {
 		return 0, fmt.Errorf("list old drafts: %w", err)
 	}
 	for _, d := range page.Rows {
-		if !d.Submitted {
+		// A submission that was cut short left the request without the draft's mark.
+		_, err := s.Requests.Get(ctx, d.ID)
+		if err != nil && !isNotFound(err) {
+			return 0, fmt.Errorf("look for the request of a draft: %w", err)
+		}
+		if err != nil {
 			if err := s.Vault.Shred(ctx, d.ID); err != nil {
 				return 0, fmt.Errorf("shred draft: %w", err)
 			}
