@@ -3,6 +3,7 @@ package mongo_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -12,6 +13,8 @@ import (
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"inzage/services/document"
+	"inzage/services/fault"
 	"inzage/services/store"
 	"inzage/services/store/mongo"
 	"inzage/services/store/storetest"
@@ -73,8 +76,13 @@ func TestContract(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Harness {
 		name := database(t, uri)
 		e := open(t, uri, name)
+		blobs, err := e.Blobs(t.Context(), time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
 		h := storetest.Harness{
 			Engine: e,
+			Blobs:  blobs,
 			Reopen: func(t *testing.T) store.Engine {
 				if err := e.Close(); err != nil {
 					t.Fatal(err)
@@ -84,6 +92,9 @@ func TestContract(t *testing.T) {
 		}
 		if weak {
 			h.Unproven = []string{"that one operation is atomic beside others: this server is FerretDB, and is sent one at a time"}
+			// It answers with all of the rest at once, beyond what a client takes.
+			h.Large = 40 << 20
+			h.Unproven = append(h.Unproven, "that files over 48 MiB can be read back")
 			h.Lacks = map[storetest.Ability]string{
 				storetest.TakenByUpdate: "FerretDB answers InternalError, not 11000, to a duplicate made by an update",
 			}
@@ -106,4 +117,27 @@ func ferret(t *testing.T, uri string) bool {
 	}
 	_, err = info.LookupErr("ferretdbVersion")
 	return err == nil || strings.Contains(strings.ToLower(info.String()), "ferret")
+}
+
+func TestWeakURIsAreRefused(t *testing.T) {
+	for _, query := range []string{
+		"w=0", "w=1", "w=2", "w=majority&journal=false", "journal=false",
+		"readPreference=secondary", "readPreference=nearest", "readPreference=primaryPreferred",
+		"readConcernLevel=local", "readConcernLevel=available", "replicaSet=rs&retryWrites=false",
+	} {
+		e, err := mongo.Open(t.Context(), "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=50&"+query, "")
+		if err == nil {
+			_ = e.Close()
+		}
+		if err == nil || fault.KindOf(err) != "" {
+			t.Errorf("%s: Open = %v, want it refused before anything is asked", query, err)
+		}
+	}
+}
+
+func TestAbsentServer(t *testing.T) {
+	_, err := mongo.Open(t.Context(), "mongodb://127.0.0.1:1/?w=majority&serverSelectionTimeoutMS=50", "")
+	if !errors.Is(err, document.ErrBusy) {
+		t.Errorf("Open = %v, want %v", err, document.ErrBusy)
+	}
 }

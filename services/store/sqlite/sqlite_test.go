@@ -1,9 +1,11 @@
 package sqlite_test
 
 import (
+	"path/filepath"
 	"testing"
 
 	"inzage/services/store"
+	"inzage/services/store/files"
 	"inzage/services/store/sqlite"
 	"inzage/services/store/storetest"
 )
@@ -26,8 +28,13 @@ func TestContract(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Harness {
 		folder := t.TempDir()
 		e := open(t, folder)
+		blobs, err := files.Open(filepath.Join(folder, "files"))
+		if err != nil {
+			t.Fatal(err)
+		}
 		return storetest.Harness{
 			Engine: e,
+			Blobs:  blobs,
 			Reopen: func(t *testing.T) store.Engine {
 				if err := e.Close(); err != nil {
 					t.Fatal(err)

@@ -3,6 +3,7 @@
 package storetest
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -16,6 +17,8 @@ import (
 type Harness struct {
 	Engine store.Engine
 	Blobs  vault.Blobs
+	// Large is the size of the largest file of the run in bytes; 0 means 96 MiB.
+	Large int
 	// Reopen closes the engine and opens another on the same data.
 	Reopen func(t *testing.T) store.Engine
 	// Unproven says what a run on this server cannot show; it is printed. An
@@ -126,6 +129,6 @@ var day = time.Date(2026, 3, 1, 12, 0, 0, 250_000_000, time.UTC)
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v (because of: %v)", err, errors.Unwrap(err))
 	}
 }
