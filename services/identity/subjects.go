@@ -84,7 +84,19 @@ func (s *Service) SignInSubject(ctx context.Context, token, code, language strin
 	if err != nil {
 		return Entry{}, err
 	}
-	acc, err := s.ensureSubject(ctx, proof, "", language)
+	return s.SignInProven(ctx, proof, "", language)
+}
+
+// SignInProven opens a half session of the data subject who has opened a
+// request's private link and then proven the address of that request: the
+// proof must be of a code sent with the purpose LinkRequestPage, which the
+// caller sends to nobody but the holder of the link. The account is made when
+// there is none. A proof is for one call.
+func (s *Service) SignInProven(ctx context.Context, proof Proof, name, language string) (Entry, error) {
+	if proof.purpose != LinkRequestPage || proof.object == "" {
+		return Entry{}, ErrCode
+	}
+	acc, err := s.ensureSubject(ctx, proof, name, language)
 	if err != nil {
 		return Entry{}, fmt.Errorf("find the account of a link: %w", err)
 	}

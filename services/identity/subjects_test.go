@@ -146,11 +146,11 @@ func TestLinks(t *testing.T) {
 	if n[""] != 1 || n[fault.Gone] != 29 {
 		t.Errorf("answers: %v, want one success", n)
 	}
-	late, ended := issue(), issue()
+	ended := issue()
 	check(t, w.EndLinks(t.Context(), identity.System(), "req_1"))
 	_, err = w.OpenLink(t.Context(), "dossier", ended)
 	refused(t, "an ended link", err, identity.ErrLink)
-	late = issue()
+	late := issue()
 	w.clock.pass(7*24*time.Hour - time.Millisecond)
 	_, err = w.OpenLink(t.Context(), "dossier", late)
 	check(t, err)
@@ -244,6 +244,10 @@ func TestSubjectWithApp(t *testing.T) {
 	if e.Actor.Level != identity.Half || !w.live(e.Token) {
 		t.Errorf("a password gives %+v", e.Actor)
 	}
+	alone, err := w.SignIn(t.Context(), identity.Credentials{Email: melchior, Password: password, Address: address})
+	check(t, err)
+	_, err = w.BeginTOTP(t.Context(), alone.Actor)
+	refused(t, "an authenticator with the password alone", err, identity.ErrEnrol)
 	setup, err := w.BeginTOTP(t.Context(), e.Actor)
 	check(t, err)
 	e, _, err = w.ConfirmTOTP(t.Context(), e.Actor, setup.Ceremony, w.code(setup.Secret))
@@ -290,5 +294,24 @@ func TestErase(t *testing.T) {
 	}
 	if again := w.follow("req_2"); again.Actor.Account == e.Actor.Account {
 		t.Error("the erased account came back")
+	}
+}
+
+func TestSignInProven(t *testing.T) {
+	w := newWorld(t)
+	r := filing("req_1")
+	proof, err := w.CheckCode(t.Context(), r, w.send(r))
+	check(t, err)
+	_, err = w.SignInProven(t.Context(), proof, "", "nl")
+	refused(t, "the proof of a filing", err, identity.ErrCode)
+	_, err = w.SignInProven(t.Context(), identity.Proof{}, "", "nl")
+	refused(t, "no proof", err, identity.ErrCode)
+	r.Purpose = identity.LinkRequestPage
+	proof, err = w.CheckCode(t.Context(), r, w.send(r))
+	check(t, err)
+	e, err := w.SignInProven(t.Context(), proof, "", "nl")
+	check(t, err)
+	if e.Actor.Level != identity.Half || fmt.Sprint(e.Next) != "[enrol]" || proof.Object() != "req_1" {
+		t.Errorf("the proof gives %+v, %v", e.Actor, e.Next)
 	}
 }
