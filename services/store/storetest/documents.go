@@ -19,27 +19,28 @@ import (
 )
 
 var documents = map[string]func(*testing.T, Harness){
-	"what is created comes back equal":        roundTrip,
-	"times come back in UTC milliseconds":     roundedTimes,
-	"thirty creators of one id, one wins":     createRace,
-	"thirty creators of one value, one wins":  uniqueRace,
-	"a unique value is taken":                 uniqueTaken,
-	"the empty value is not unique":           uniqueEmpty,
-	"a unique value moves with its document":  uniqueMoves,
-	"what is not there":                       absent,
-	"a refusing change stores nothing":        refusingUpdate,
-	"a change without events stores nothing":  silentUpdate,
-	"a change keeps what is the store's own":  headerKept,
-	"an event without an id is refused":       eventWithoutID,
-	"every increment of many writers counts":  increments,
-	"writers of many documents do not mix":    manyDocuments,
-	"delete, and not while events wait":       deletes,
-	"an ended context changes nothing":        endedContext,
-	"a kind kept apart works the same":        apart,
-	"a kind over a missing field is refused":  badKind,
-	"an index can be added later":             addIndex,
-	"a unique index over duplicates refuses":  addUnique,
-	"everything is there after opening again": reopen,
+	"what is created comes back equal":         roundTrip,
+	"times come back in UTC milliseconds":      roundedTimes,
+	"thirty creators of one id, one wins":      createRace,
+	"thirty creators of one value, one wins":   uniqueRace,
+	"a unique value is taken":                  uniqueTaken,
+	"the empty value is not unique":            uniqueEmpty,
+	"a unique value moves with its document":   uniqueMoves,
+	"what is not there":                        absent,
+	"a refusing change stores nothing":         refusingUpdate,
+	"a change without events stores nothing":   silentUpdate,
+	"a change keeps what is the store's own":   headerKept,
+	"a touch stores without event or revision": touches,
+	"an event without an id is refused":        eventWithoutID,
+	"every increment of many writers counts":   increments,
+	"writers of many documents do not mix":     manyDocuments,
+	"delete, and not while events wait":        deletes,
+	"an ended context changes nothing":         endedContext,
+	"a kind kept apart works the same":         apart,
+	"a kind over a missing field is refused":   badKind,
+	"an index can be added later":              addIndex,
+	"a unique index over duplicates refuses":   addUnique,
+	"everything is there after opening again":  reopen,
 }
 
 func roundTrip(t *testing.T, h Harness) {
@@ -270,6 +271,35 @@ func headerKept(t *testing.T, h Harness) {
 	must(t, err)
 	if d := cmp.Diff(want, stored); d != "" {
 		t.Errorf("Get (-want +got):\n%s", d)
+	}
+}
+
+func touches(t *testing.T, h Harness) {
+	c := collection(h)
+	e := event("par_1")
+	must(t, c.Create(t.Context(), &parcel{Meta: document.Meta{ID: "par_1"}}, e))
+	errs := race(8, func(int) error {
+		_, err := c.Touch(t.Context(), "par_1", func(p *parcel) error {
+			p.Weight++
+			p.Meta = document.Meta{}
+			return nil
+		})
+		return err
+	})
+	must(t, errors.Join(errs...))
+	no := fault.New(fault.Conflict, "No.")
+	_, err := c.Touch(t.Context(), "par_1", func(p *parcel) error {
+		p.Weight = 99
+		return no
+	})
+	if !errors.Is(err, no) {
+		t.Errorf("Touch = %v, want %v", err, no)
+	}
+	got, err := c.Get(t.Context(), "par_1")
+	must(t, err)
+	want := parcel{Meta: document.Meta{ID: "par_1", Rev: 1, Pending: []ledger.Event{e}, Unsealed: true}, Weight: 8}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
 	}
 }
 
