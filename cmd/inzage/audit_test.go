@@ -20,7 +20,7 @@ import (
 // inzage runs a command line with standard input and returns exit code and outputs.
 func inzage(stdin string, args ...string) (code int, stdout, stderr string) {
 	var out, errs bytes.Buffer
-	code = run(context.Background(), args, strings.NewReader(stdin), &out, &errs, func(string) string { return "" })
+	code = run(context.Background(), args, strings.NewReader(stdin), &out, &errs, nil)
 	return code, out.String(), errs.String()
 }
 

@@ -27,7 +27,8 @@ type invocation struct {
 	Stdin  io.Reader
 	Stdout io.Writer
 	Stderr io.Writer
-	Getenv func(string) string
+	// Environ is the environment as NAME=value lines.
+	Environ []string
 }
 
 // command is one row of the table: what `inzage NAME` does.
@@ -48,6 +49,8 @@ func commands() []command {
 		{"deadline", "count a term: request, hours, days or audit", runDeadline},
 		{"route", "say where a request goes and who decides it", runRoute},
 		{"terms", "list, show or check the terms of an agreement", runTerms},
+		{"serve", "serve the portal", runServe},
+		{"init", "prepare an installation and its first operator", runInit},
 		{"version", "print the version", runVersion},
 	}
 }
@@ -56,12 +59,13 @@ func commands() []command {
 func topics() []command {
 	return []command{
 		{"holidays", "which days each holiday set holds", helpHolidays},
+		{"settings", "every setting with its default", helpSettings},
 	}
 }
 
 // run does what the arguments ask and returns the exit code.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
-	in := invocation{Args: args, Stdin: stdin, Stdout: stdout, Stderr: stderr, Getenv: getenv}
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, environ []string) int {
+	in := invocation{Args: args, Stdin: stdin, Stdout: stdout, Stderr: stderr, Environ: environ}
 	return exitCode(dispatch(ctx, in), stderr)
 }
 

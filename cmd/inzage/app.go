@@ -1,0 +1,249 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"inzage/config"
+	"inzage/config/decisions"
+	"inzage/config/notices"
+	"inzage/handlers"
+	"inzage/handlers/session"
+	"inzage/handlers/web"
+	"inzage/services/agreements"
+	"inzage/services/document"
+	"inzage/services/identity"
+	"inzage/services/journal"
+	"inzage/services/ledger"
+	"inzage/services/notify"
+	"inzage/services/notify/mailer"
+	"inzage/services/requests"
+	"inzage/services/store"
+	"inzage/services/store/files"
+	"inzage/services/store/mongo"
+	"inzage/services/store/sqlite"
+	"inzage/services/vault"
+	"inzage/views/language"
+	"inzage/views/mail"
+)
+
+// portal is everything that runs: the store, the services on it, and the loops
+// beside them. The commands and the tests build it the same way.
+type portal struct {
+	cfg        config.Config
+	log        *slog.Logger
+	now        func() time.Time
+	started    time.Time
+	engine     store.Engine
+	blobs      vault.Blobs
+	vault      *vault.Vault
+	ledger     *ledger.Ledger
+	journal    *journal.Journal
+	identity   *identity.Service
+	agreements *agreements.Registry
+	requests   *requests.Service
+	notify     *notify.Service
+}
+
+// open builds the portal on the configured store. The master key must be there.
+func open(ctx context.Context, cfg config.Config, log *slog.Logger, now func() time.Time) (*portal, error) {
+	master, err := vault.OpenMaster(masterPath(cfg))
+	if err != nil {
+		return nil, err
+	}
+	p := &portal{cfg: cfg, log: log, now: now, started: now()}
+	if p.engine, p.blobs, err = openStore(ctx, cfg); err != nil {
+		return nil, err
+	}
+	if err := p.assemble(ctx, master); err != nil {
+		return nil, errors.Join(err, p.engine.Close())
+	}
+	return p, nil
+}
+
+func masterPath(cfg config.Config) string {
+	if cfg.MasterKeyFile != "" {
+		return cfg.MasterKeyFile
+	}
+	return filepath.Join(cfg.Data, "keys", "master.json")
+}
+
+// openStore opens the embedded store in the data folder, or MongoDB when a
+// URI is set; files go beside the documents.
+func openStore(ctx context.Context, cfg config.Config) (store.Engine, vault.Blobs, error) {
+	if uri := cfg.Store.Reveal(); uri != "" {
+		e, err := mongo.Open(ctx, uri, "")
+		if err != nil {
+			return nil, nil, err
+		}
+		blobs, err := e.Blobs(ctx, time.Now())
+		if err != nil {
+			return nil, nil, errors.Join(err, e.Close())
+		}
+		return e, blobs, nil
+	}
+	e, err := sqlite.Open(ctx, filepath.Join(cfg.Data, "store"))
+	if err != nil {
+		return nil, nil, err
+	}
+	blobs, err := files.Open(filepath.Join(cfg.Data, "files"))
+	if err != nil {
+		return nil, nil, errors.Join(err, e.Close())
+	}
+	return e, blobs, nil
+}
+
+func (p *portal) assemble(ctx context.Context, master *vault.Master) error {
+	var err error
+	e := p.engine
+	p.vault = &vault.Vault{Keys: on[vault.KeyRecord](e, vault.Kinds, "keys"), Blobs: p.blobs, Master: master, Now: p.now}
+	p.ledger = &ledger.Ledger{Log: e.Log()}
+	p.journal = &journal.Journal{Lines: on[journal.Line](e, journal.Kinds, "journal"), Cursors: on[journal.Cursor](e, journal.Kinds, "cursors"), Ledger: p.ledger}
+	p.agreements = &agreements.Registry{Agreements: on[agreements.Agreement](e, agreements.Kinds, "agreements"), Now: p.now}
+	outbox, err := p.newOutbox()
+	if err != nil {
+		return err
+	}
+	if p.identity, err = p.newIdentity(outbox); err != nil {
+		return err
+	}
+	catalogue, err := decisions.Load()
+	if err != nil {
+		return err
+	}
+	p.requests = &requests.Service{
+		Requests: on[requests.Request](e, requests.Kinds, "requests"), Assists: on[requests.Assist](e, requests.Kinds, "assists"),
+		Drafts: on[requests.Draft](e, requests.Kinds, "drafts"), Vault: p.vault, Agreements: p.agreements, Directory: p.identity,
+		Evidence: p.journal, Catalogue: catalogue, Now: p.now, Limits: requests.Limits{FileBytes: p.cfg.UploadLimit, Files: requests.DefaultLimits.Files},
+	}
+	p.notify = &notify.Service{Notices: on[notify.Notice](e, notify.Kinds, "notices"), Outbox: outbox, Requests: p.requests,
+		Accounts: on[identity.Account](e, identity.Kinds, "accounts"), People: p.identity, Journal: p.journal, Now: p.now}
+	return e.Ping(ctx)
+}
+
+// newOutbox makes what leaves the portal leave it: the mailer, the texts, the links.
+func (p *portal) newOutbox() (*notify.Outbox, error) {
+	address := p.cfg.Mail.Reveal()
+	if address == "" {
+		address = "file:" + filepath.Join(p.cfg.Data, "mail")
+	}
+	m, err := mailer.Open(address, p.cfg.MailFrom)
+	if err != nil {
+		return nil, err
+	}
+	texts, err := notices.Load()
+	if err != nil {
+		return nil, err
+	}
+	return &notify.Outbox{Messages: on[notify.Message](p.engine, notify.Kinds, "outbox"), Vault: p.vault, Texts: texts,
+		Links: notify.Links{Base: p.cfg.BaseURL.String(), Vault: p.vault}, Mailer: m, Now: p.now, Wake: make(chan struct{}, 1),
+		Layout: func(ctx context.Context, m notify.Mail) (string, string, error) {
+			return mail.Write(ctx, mail.Letter(m))
+		}}, nil
+}
+
+func (p *portal) newIdentity(post identity.Postman) (*identity.Service, error) {
+	e := p.engine
+	return identity.New(identity.Deps{
+		Accounts: on[identity.Account](e, identity.Kinds, "accounts"), Organisations: on[identity.Organisation](e, identity.Kinds, "organisations"),
+		Sessions: on[identity.Session](e, identity.Kinds, "sessions"), Invitations: on[identity.Invitation](e, identity.Kinds, "invitations"),
+		Codes: on[identity.Code](e, identity.Kinds, "codes"), Ceremonies: on[identity.Ceremony](e, identity.Kinds, "ceremonies"),
+		Throttles: on[identity.Throttle](e, identity.Kinds, "throttles"), Vault: p.vault, Post: post, Now: p.now, Origin: p.cfg.BaseURL.String(),
+		Limits: identity.Limits{Idle: p.cfg.SessionIdle, Absolute: p.cfg.SessionAbsolute},
+	})
+}
+
+// on puts a type on the engine under the kind of that name.
+func on[T any, P document.Aggregate[T]](e store.Engine, kinds []document.Kind, name string) document.Collection[T] {
+	for _, k := range kinds {
+		if k.Name == name {
+			return store.Collection[T, P](e, k)
+		}
+	}
+	e.Refuse(fmt.Errorf("there is no kind %q", name))
+	return nil
+}
+
+func (p *portal) close() error { return p.engine.Close() }
+
+// loops runs what goes on beside the requests until the context ends: sealing,
+// following the log, sending, reminding, tidying.
+func (p *portal) loops(ctx context.Context) func() {
+	steps := []struct {
+		name  string
+		pause time.Duration
+		step  func(context.Context) (int, error)
+	}{
+		{"seal", 200 * time.Millisecond, func(ctx context.Context) (int, error) { return p.ledger.Drain(ctx, p.engine) }},
+		{"mend", time.Second, func(ctx context.Context) (int, error) { return p.notify.Mend(ctx, 100) }},
+		{"compose", 500 * time.Millisecond, func(ctx context.Context) (int, error) { return p.notify.Compose(ctx, 100) }},
+		{"remind", 30 * time.Second, func(ctx context.Context) (int, error) { return p.requests.Remind(ctx, 100) }},
+		{"tidy", time.Minute, func(ctx context.Context) (int, error) { return p.journal.Tidy(ctx, 500) }},
+		{"expire", 10 * time.Minute, func(ctx context.Context) (int, error) { return p.requests.Expire(ctx, 100) }},
+		{"tidy outbox", 10 * time.Minute, func(ctx context.Context) (int, error) { return p.notify.Outbox.Tidy(ctx, 500) }},
+		{"sweep", time.Minute, func(ctx context.Context) (int, error) { return 0, p.identity.Sweep(ctx) }},
+	}
+	var running sync.WaitGroup
+	running.Go(func() {
+		p.notify.Outbox.Run(ctx, time.Second, func(err error) { p.log.WarnContext(ctx, "sending failed, will try again", "error", err.Error()) })
+	})
+	for _, s := range steps {
+		running.Go(func() {
+			ledger.Run(ctx, s.pause, s.step, func(err error) {
+				p.log.WarnContext(ctx, "loop failed, will try again", "loop", s.name, "error", err.Error())
+			})
+		})
+	}
+	return running.Wait
+}
+
+// serve answers on the listener until the context ends, then lets what is
+// under way finish.
+func (p *portal) serve(ctx context.Context, l net.Listener, demo *web.Demo) error {
+	languages, err := language.Load()
+	if err != nil {
+		return err
+	}
+	site := &web.Site{Identity: p.identity, Requests: p.requests, Agreements: p.agreements, Ledger: p.ledger, Journal: p.journal,
+		Vault: p.vault, Cookies: session.Cookies{Sessions: p.identity, Hash: p.vault, Origin: p.cfg.BaseURL}, Languages: languages,
+		BaseURL: p.cfg.BaseURL, Log: p.log, Now: p.now, Demo: demo}
+	app := handlers.New(handlers.Deps{Site: site, Log: p.log, TrustedProxies: p.cfg.TrustedProxies, RequestTimeout: p.cfg.RequestTimeout,
+		UploadTimeout: p.cfg.UploadTimeout, Ready: p.engine.Ping, Started: p.started, HSTS: p.cfg.BaseURL.Scheme == "https"})
+	looping, stop := context.WithCancel(context.WithoutCancel(ctx))
+	wait := p.loops(looping)
+	failed := make(chan error, 1)
+	go func() { failed <- app.Listener(l) }()
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		err = app.ShutdownWithTimeout(p.cfg.StopTimeout)
+	}
+	stop()
+	wait()
+	return err
+}
+
+// logger writes one JSON object a line.
+func logger(w io.Writer, level string) *slog.Logger {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(level)); err != nil {
+		l = slog.LevelInfo
+	}
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: l}))
+}
+
+// private makes a folder for its owner alone.
+func private(path string) error {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return fmt.Errorf("make the folder %s: %w", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"time"
+
+	"inzage/config"
+	"inzage/services/fault"
+	"inzage/services/vault"
+)
+
+// settings declares a flag for every setting and reads them all.
+func settings(name string, in invocation, help string) (config.Config, []string, error) {
+	fs := flags(name, in, help)
+	values := map[string]*text{}
+	for flag, help := range config.Flags() {
+		values[flag] = &text{}
+		fs.Var(values[flag], flag, help)
+	}
+	rest, err := parse(fs, in.Args)
+	if err != nil {
+		return config.Config{}, nil, err
+	}
+	given := map[string]string{}
+	for flag, v := range values {
+		if v.given {
+			given[flag] = v.value
+		}
+	}
+	cfg, err := config.Load(given, in.Environ)
+	if err != nil {
+		return config.Config{}, nil, fault.New(fault.Invalid, "%s.", err.Error())
+	}
+	return cfg, rest, nil
+}
+
+func runServe(ctx context.Context, in invocation) error {
+	cfg, rest, err := settings("serve", in, "inzage serve\n\nServes the portal. inzage help settings lists what can be set.")
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		return usage("inzage serve takes no arguments.")
+	}
+	if err := servable(cfg); err != nil {
+		return err
+	}
+	p, err := open(ctx, cfg, logger(in.Stderr, cfg.LogLevel), time.Now)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	l, err := net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", cfg.Listen, err)
+	}
+	p.log.InfoContext(ctx, "serving", "address", l.Addr().String(), "base_url", cfg.BaseURL.String())
+	return p.serve(ctx, l, nil)
+}
+
+// servable refuses settings under which the portal would not be safe.
+func servable(cfg config.Config) error {
+	if cfg.BaseURL == nil {
+		return usage("Set INZAGE_BASE_URL to the address people use, for example https://inzage.example.")
+	}
+	if cfg.BaseURL.Scheme == "https" {
+		return nil
+	}
+	if !cfg.InsecureHTTP {
+		return usage("The base URL is plain HTTP; use https://, or set INZAGE_INSECURE_HTTP=1 on this machine alone.")
+	}
+	if !loopback(cfg.Listen) {
+		return usage("Plain HTTP is allowed on a loopback address only; listen on 127.0.0.1 or use https://.")
+	}
+	return nil
+}
+
+// loopback tells whether an address to listen on is reached from this machine alone.
+func loopback(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return false
+	}
+	if host == "localhost" {
+		return true
+	}
+	a, err := netip.ParseAddr(host)
+	return err == nil && a.IsLoopback()
+}
+
+// makeMaster makes the master key when there is none and the store is the embedded one's.
+func makeMaster(cfg config.Config) error {
+	path := masterPath(cfg)
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	if err := private(filepath.Dir(path)); err != nil {
+		return err
+	}
+	return vault.CreateMaster(path)
+}
+
+// runInit prepares an installation: the master key, and a one-time link for
+// the first operator.
+func runInit(ctx context.Context, in invocation) error {
+	cfg, rest, err := settings("init", in, "inzage init\n\nMakes the master key, opens the store, and prints a one-time link for the first operator.")
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		return usage("inzage init takes no arguments.")
+	}
+	if cfg.BaseURL == nil {
+		return usage("Set INZAGE_BASE_URL to the address people use, for example https://inzage.example.")
+	}
+	if err := makeMaster(cfg); err != nil {
+		return err
+	}
+	p, err := open(ctx, cfg, logger(in.Stderr, cfg.LogLevel), time.Now)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	link, err := p.identity.Bootstrap(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(in.Stdout, "The first operator sets up their account here. The link works once, for a day:\n%s\n\nMaster key: %s\nKeep a copy of it apart from the backups: without it nothing can be read.\n", link, masterPath(cfg))
+	return nil
+}
+
+func helpSettings(_ context.Context, in invocation) error {
+	return config.Describe(in.Stdout)
+}
