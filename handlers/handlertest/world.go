@@ -17,6 +17,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"inzage/config/decisions"
+	"inzage/config/notices"
 	"inzage/handlers"
 	"inzage/handlers/session"
 	"inzage/handlers/web"
@@ -25,6 +26,7 @@ import (
 	"inzage/services/identity"
 	"inzage/services/journal"
 	"inzage/services/ledger"
+	"inzage/services/notify"
 	"inzage/services/requests"
 	"inzage/services/store"
 	"inzage/services/store/sqlite"
@@ -44,6 +46,7 @@ type World struct {
 	Identity   *identity.Service
 	Agreements *agreements.Registry
 	Requests   *requests.Service
+	Notify     *notify.Service
 	BaseURL    string
 	Log        *Lines // what the portal logged
 
@@ -139,7 +142,7 @@ func (w *World) assemble() {
 		Sessions: on[identity.Session](e, identity.Kinds, "sessions"), Invitations: on[identity.Invitation](e, identity.Kinds, "invitations"),
 		Codes: on[identity.Code](e, identity.Kinds, "codes"), Ceremonies: on[identity.Ceremony](e, identity.Kinds, "ceremonies"),
 		Throttles: on[identity.Throttle](e, identity.Kinds, "throttles"),
-		Vault: w.Vault, Post: w, Now: w.Now, Origin: w.BaseURL,
+		Vault:     w.Vault, Post: w, Now: w.Now, Origin: w.BaseURL,
 	})
 	if err != nil {
 		t.Fatalf("identity: %v", err)
@@ -153,6 +156,14 @@ func (w *World) assemble() {
 		Drafts: on[requests.Draft](e, requests.Kinds, "drafts"), Vault: w.Vault, Agreements: w.Agreements, Directory: w.Identity,
 		Evidence: w.Journal, Catalogue: catalogue, Limits: requests.DefaultLimits, Now: w.Now,
 	}
+	texts, err := notices.Load()
+	if err != nil {
+		t.Fatalf("notices: %v", err)
+	}
+	w.Notify = &notify.Service{Notices: on[notify.Notice](e, notify.Kinds, "notices"), Requests: w.Requests, People: w.Identity, Journal: w.Journal, Now: w.Now,
+		Accounts: on[identity.Account](e, identity.Kinds, "accounts"),
+		Outbox: &notify.Outbox{Messages: on[notify.Message](e, notify.Kinds, "outbox"), Vault: w.Vault, Texts: texts,
+			Links: notify.Links{Base: w.BaseURL, Vault: w.Vault}, Now: w.Now}}
 	languages, err := language.Load()
 	if err != nil {
 		t.Fatalf("languages: %v", err)
@@ -161,7 +172,7 @@ func (w *World) assemble() {
 	if err != nil {
 		t.Fatalf("base URL: %v", err)
 	}
-	w.Site = &web.Site{Identity: w.Identity, Requests: w.Requests, Agreements: w.Agreements, Ledger: w.Ledger, Journal: w.Journal, Vault: w.Vault,
+	w.Site = &web.Site{Identity: w.Identity, Requests: w.Requests, Agreements: w.Agreements, Notify: w.Notify, Ledger: w.Ledger, Journal: w.Journal, Vault: w.Vault,
 		Cookies: session.Cookies{Sessions: w.Identity, Hash: w.Vault, Origin: base}, Languages: languages, BaseURL: base,
 		Log: slog.New(slog.NewTextHandler(w.Log, nil)), Now: w.Now}
 	w.serve(l)
@@ -265,6 +276,21 @@ func (w *World) Drain() {
 		n, err := w.Ledger.Drain(context.Background(), w.Engine)
 		if err != nil {
 			w.T.Fatalf("drain: %v", err)
+		}
+		if n == 0 {
+			return
+		}
+	}
+}
+
+// Compose seals what is pending and writes the notices that follow from it.
+func (w *World) Compose() {
+	w.T.Helper()
+	w.Drain()
+	for {
+		n, err := w.Notify.Compose(context.Background(), 100)
+		if err != nil {
+			w.T.Fatalf("compose: %v", err)
 		}
 		if n == 0 {
 			return

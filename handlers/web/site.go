@@ -19,6 +19,7 @@ import (
 	"inzage/services/identity"
 	"inzage/services/journal"
 	"inzage/services/ledger"
+	"inzage/services/notify"
 	"inzage/services/requests"
 	"inzage/services/vault"
 	"inzage/views/language"
@@ -31,6 +32,7 @@ type Site struct {
 	Identity   *identity.Service
 	Requests   *requests.Service
 	Agreements *agreements.Registry
+	Notify     *notify.Service
 	Ledger     *ledger.Ledger
 	Journal    *journal.Journal
 	Vault      vault.Keeper

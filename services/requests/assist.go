@@ -3,8 +3,11 @@ package requests
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"inzage/services/agreements"
 	"inzage/services/costs"
@@ -38,10 +41,12 @@ type Assist struct {
 	// DueClause is the rule that set Due, e.g. "3.6" or "28(3)(e) GDPR".
 	DueClause string `json:"due_clause"`
 
-	Outcome  string           `json:"outcome"` // "", "found", "nothing_found", "exception", "cancelled"
-	Reply    vault.Sealed     `json:"reply"`
-	Files    []File           `json:"files"`
-	Costs    []costs.Line     `json:"costs,omitempty"`
+	Outcome string       `json:"outcome"` // "", "found", "nothing_found", "exception", "cancelled"
+	Reply   vault.Sealed `json:"reply"`
+	Files   []File       `json:"files"`
+	Costs   []costs.Line `json:"costs,omitempty"`
+	// CostsFor says what each line of Costs is for: JSON of []string.
+	CostsFor vault.Sealed     `json:"costs_for,omitempty"`
 	Bill     *costs.Statement `json:"bill,omitempty"` // allocated by the agreement
 	Answered *time.Time       `json:"answered,omitempty"`
 
@@ -136,6 +141,12 @@ func (s *Service) Seek(ctx context.Context, by identity.Actor, request, id strin
 	if _, err := allowed(by, &r, AskAssist); err != nil {
 		return Assist{}, s.refused(ctx, by, "request.ask_assist", request, err)
 	}
+	if asked, err := s.Assists.Get(ctx, id); !isNotFound(err) {
+		if err == nil && asked.Request != request {
+			err = ErrNotFound
+		}
+		return asked, err // the second press of the same button
+	}
 	l, err := s.checkHelp(ctx, &r, h)
 	if err != nil {
 		return Assist{}, err
@@ -170,7 +181,10 @@ func (s *Service) Seek(ctx context.Context, by identity.Actor, request, id strin
 	if errors.Is(err, document.ErrTaken) {
 		return s.Assists.Get(ctx, id)
 	}
-	return a, err
+	if err != nil {
+		return Assist{}, err
+	}
+	return a, s.helped(ctx, a)
 }
 
 func (s *Service) checkHelp(ctx context.Context, r *Request, h Help) (AssistLimit, error) {
@@ -196,7 +210,11 @@ func (s *Service) checkHelp(ctx context.Context, r *Request, h Help) (AssistLimi
 	if !h.Due.IsZero() && h.Due.After(l.Latest) {
 		form.Refuse("due", "This is too late. The latest day is %s.", l.Latest.String())
 	}
-	if !h.Due.IsZero() && h.Due.Before(deadlines.DateOf(s.now(), time.UTC)) {
+	zone, err := s.zone(ctx, r.Desk)
+	if err != nil {
+		return AssistLimit{}, err
+	}
+	if !h.Due.IsZero() && h.Due.Before(deadlines.DateOf(s.now(), zone)) {
 		form.Refuse("due", "This day has passed. Choose today or later.")
 	}
 	return l, form.Err()
@@ -209,8 +227,12 @@ func (s *Service) Task(ctx context.Context, by identity.Actor, id string) (Assis
 	if err != nil {
 		return Assist{}, AssistText{}, err
 	}
-	if !mayAnswer(by, &a) && !by.IsStaffOf(a.Controller, identity.PrivacyOfficer, identity.Agent) {
+	if !mayAnswer(by, &a) && !mayAsk(by, &a) {
 		return Assist{}, AssistText{}, s.refused(ctx, by, "assist.read", id, ErrNotFound)
+	}
+	if a.Outcome == Cancelled && !mayAsk(by, &a) {
+		// Nobody needs the answer any more, so nobody needs to know about whom it was.
+		return a, AssistText{}, nil
 	}
 	if err := s.Evidence.Record(ctx, s.event(by, "assist.read", id, details{"request": a.Request})); err != nil {
 		return Assist{}, AssistText{}, document.ErrBusy.Because(err)
@@ -221,6 +243,7 @@ func (s *Service) Task(ctx context.Context, by identity.Actor, id string) (Assis
 	}
 	o := opener{key: key}
 	text := AssistText{Question: o.text("assist", a.Question), Reply: o.text("assist", a.Reply), Files: o.files(a.Files)}
+	o.json("costs_for", a.CostsFor, &text.CostsFor)
 	if mayAnswer(by, &a) {
 		r, err := s.Requests.Get(ctx, a.Request)
 		if err != nil {
@@ -236,16 +259,43 @@ func (s *Service) Task(ctx context.Context, by identity.Actor, id string) (Assis
 type AssistText struct {
 	Question, Reply string
 	Files           []NamedFile
+	CostsFor        []string // in the order of Assist.Costs
 	Person          Person
 }
 
 func mayAnswer(by identity.Actor, a *Assist) bool { return by.IsStaffOf(a.Processor, identity.Agent) }
 
+// mayAsk is true for the desk that asked.
+func mayAsk(by identity.Actor, a *Assist) bool {
+	return by.IsStaffOf(a.Controller, identity.PrivacyOfficer, identity.Agent)
+}
+
 // Reply to an assist.
 type Reply struct {
 	Outcome string
 	Text    string
-	Costs   []costs.Line
+	Costs   []CostLine
+}
+
+// CostLine is one amount that a processor charges for its help, in cents of
+// the agreement's currency, and what it is for.
+type CostLine struct {
+	For   string
+	Cents int64
+}
+
+// Bill divides the costs of an assist by its agreement, with the clause of
+// each line. It has no lines when nothing was charged.
+func (s *Service) Bill(ctx context.Context, a Assist) (costs.Statement, error) {
+	applied, err := s.Agreements.Applied(ctx, a.Agreement, a.Version)
+	if err != nil {
+		return costs.Statement{}, err
+	}
+	lines := slices.Clone(a.Costs)
+	for i := range lines {
+		lines[i].Right = a.Right
+	}
+	return costs.Divide(applied.Terms, costs.Facts{Currency: applied.Terms.Money(), Lines: lines})
 }
 
 // Answer submits and locks the processor's answer.
@@ -257,7 +307,7 @@ func (s *Service) Answer(ctx context.Context, by identity.Actor, id string, repl
 	if !mayAnswer(by, &a) {
 		return Assist{}, s.refused(ctx, by, "assist.answer", id, ErrNotFound)
 	}
-	bill, err := s.checkReply(ctx, &a, reply)
+	lines, bill, err := s.checkReply(ctx, &a, reply)
 	if err != nil {
 		return Assist{}, err
 	}
@@ -266,6 +316,10 @@ func (s *Service) Answer(ctx context.Context, by identity.Actor, id string, repl
 		return Assist{}, err
 	}
 	now, text := s.now(), z.text("assist", reply.Text)
+	var purposes vault.Sealed
+	if len(lines) > 0 {
+		purposes = z.json("costs_for", purposesOf(reply.Costs))
+	}
 	if z.err != nil {
 		return Assist{}, z.err
 	}
@@ -276,7 +330,8 @@ func (s *Service) Answer(ctx context.Context, by identity.Actor, id string, repl
 		if reply.Outcome == Found && text == "" && len(a.Files) == 0 {
 			return nil, fault.New(fault.Invalid, "Some answers need another look.").At("reply", "Add what you found: a file, or a description.")
 		}
-		a.Outcome, a.Reply, a.Costs, a.Bill, a.Answered, a.Open, a.Remind = reply.Outcome, text, reply.Costs, bill, &now, false, never
+		a.Outcome, a.Reply, a.Costs, a.CostsFor, a.Bill = reply.Outcome, text, lines, purposes, bill
+		a.Answered, a.Open, a.Remind = &now, false, never
 		return []ledger.Event{s.event(by, "assist.answer", a.ID, details{"request": a.Request, "outcome": reply.Outcome,
 			"files": strconv.Itoa(len(a.Files)), "late": strconv.FormatBool(now.After(a.Ends))})}, nil
 	})
@@ -288,7 +343,18 @@ func (s *Service) Answer(ctx context.Context, by identity.Actor, id string, repl
 
 var errLocked = fault.New(fault.Conflict, "This answer was already sent, or the question was withdrawn. It can no longer be changed.")
 
-func (s *Service) checkReply(ctx context.Context, a *Assist, reply Reply) (*costs.Statement, error) {
+func purposesOf(lines []CostLine) []string {
+	var all []string
+	for _, l := range lines {
+		all = append(all, strings.TrimSpace(l.For))
+	}
+	return all
+}
+
+// maxLines bounds the lines of a cost statement.
+const maxLines = 20
+
+func (s *Service) checkReply(ctx context.Context, a *Assist, reply Reply) ([]costs.Line, *costs.Statement, error) {
 	var form fault.Form
 	switch reply.Outcome {
 	case Found, NothingFound:
@@ -302,39 +368,55 @@ func (s *Service) checkReply(ctx context.Context, a *Assist, reply Reply) (*cost
 	if len([]rune(reply.Text)) > maxText {
 		form.Refuse("reply", "This is too long. Use at most 10,000 characters, or add the rest as a file.")
 	}
+	if len(reply.Costs) == 0 {
+		return nil, nil, form.Err()
+	}
 	applied, err := s.Agreements.Applied(ctx, a.Agreement, a.Version)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if len(reply.Costs) == 0 {
-		return nil, form.Err()
-	}
-	if agreements.Route(applied.Terms, Controller, a.Right).AssistCosts == "none" {
+	if agreements.Route(applied.Terms, Controller, a.Right).AssistCosts == agreements.NotCharged {
 		form.Refuse("costs", "This agreement allows no charge for help with requests.")
-		return nil, form.Err()
+		return nil, nil, form.Err()
 	}
-	bill, err := costs.Divide(applied.Terms, costs.Facts{Currency: applied.Terms.Money(), Lines: reply.Costs})
+	if len(reply.Costs) > maxLines {
+		form.Refuse("costs", "Use at most %d lines.", maxLines)
+		return nil, nil, form.Err()
+	}
+	var lines []costs.Line
+	for i, l := range reply.Costs {
+		// An amount that nobody can check is one that nobody has to pay.
+		if purpose := strings.TrimSpace(l.For); purpose == "" || utf8.RuneCountInString(purpose) > maxName {
+			form.Refuse("costs_for_"+strconv.Itoa(i+1), "Say what this amount is for, in at most 200 characters.")
+		}
+		lines = append(lines, costs.Line{Kind: agreements.AssistCost, MadeBy: Processor, Cents: l.Cents, Right: a.Right})
+	}
+	bill, err := costs.Divide(applied.Terms, costs.Facts{Currency: applied.Terms.Money(), Lines: lines})
 	if err != nil {
 		form.Refuse("costs", "Fill in amounts of zero or more, in euros and cents.")
-		return nil, form.Err()
+		return nil, nil, form.Err()
 	}
-	return &bill, form.Err()
+	return lines, &bill, form.Err()
 }
 
-// helped lets the request know that an assist was answered. It is repeated
-// from the log when it was cut short.
+// helped lets the request know that help was asked, given or no longer
+// needed. It is repeated from the log when it was cut short.
 func (s *Service) helped(ctx context.Context, a Assist) error {
 	open, err := s.openAssists(ctx, a.Request)
 	if err != nil {
 		return err
 	}
 	_, err = s.Requests.Update(ctx, a.Request, func(r *Request) ([]ledger.Event, error) {
-		waiting := open > 0 || r.State == Identifying
+		waiting := r.Open && (open > 0 || r.State == Identifying && r.Identity[len(r.Identity)-1].Replied == nil)
 		if r.Waiting == waiting {
 			return nil, nil
 		}
 		r.Waiting = waiting
-		return []ledger.Event{s.event(identity.System(), "request.helped", r.ID, details{"assist": a.ID})}, nil
+		action := "request.helped"
+		if waiting {
+			action = "request.wait"
+		}
+		return []ledger.Event{s.event(identity.System(), action, r.ID, details{"assist": a.ID})}, nil
 	})
 	return err
 }
@@ -362,8 +444,12 @@ func (s *Service) CancelHelp(ctx context.Context, by identity.Actor, id string) 
 	if err != nil {
 		return Assist{}, err
 	}
-	if _, err := s.change(ctx, by, a.Request, CancelAssist, func(*Request) (details, error) { return details{"assist": id}, nil }); err != nil {
+	r, err := s.Requests.Get(ctx, a.Request)
+	if err != nil {
 		return Assist{}, err
+	}
+	if _, err := allowed(by, &r, CancelAssist); err != nil {
+		return Assist{}, s.refused(ctx, by, "assist.cancel", id, err)
 	}
 	now := s.now()
 	out, err := s.Assists.Update(ctx, id, func(a *Assist) ([]ledger.Event, error) {
@@ -374,7 +460,7 @@ func (s *Service) CancelHelp(ctx context.Context, by identity.Actor, id string) 
 		return []ledger.Event{s.event(by, "assist.cancel", a.ID, details{"request": a.Request})}, nil
 	})
 	if err != nil {
-		return Assist{}, err
+		return Assist{}, s.refused(ctx, by, "assist.cancel", id, err)
 	}
 	return out, s.helped(ctx, out)
 }

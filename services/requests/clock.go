@@ -158,9 +158,42 @@ func (r *Request) settle(c reader, now time.Time) {
 	r.Remind = never
 	if r.State == Unconfirmed {
 		r.Remind = r.Entered.Add(DraftLife)
-	} else if r.Open && r.State != Delivered && (r.State != Decided || r.owesData()) {
+	} else if r.Owing() {
 		r.Remind = nextReminder(r.Ends, r.Reminded, now)
 	}
+	r.list()
+}
+
+// answered sorts after every date, so that what only has to be closed comes last.
+const answered = "9999-12-31"
+
+// list derives in whose queues the request stands, and where.
+func (r *Request) list() {
+	r.Listed, r.SentBy, r.Order = "", "", answered
+	if r.arrived() {
+		r.Listed = r.Desk
+		if r.ArrivedAt == Processor && r.Desk != r.Processor {
+			r.SentBy = r.Processor
+		}
+	}
+	switch {
+	case r.Closed != nil:
+		r.Order = r.Closed.UTC().Format("2006-01-02T15:04:05.000Z")
+	case r.Owing():
+		r.Order = r.Due
+	}
+}
+
+// arrived tells whether somebody has received the request: after the address
+// of the filer was proven, or when staff entered it.
+func (r *Request) arrived() bool {
+	return r.ReceivedByProcessor != nil || r.ReceivedByController != nil
+}
+
+// Owing tells whether the data subject still has to get an answer: until
+// everything is decided, and what was promised is delivered.
+func (r *Request) Owing() bool {
+	return r.Open && r.State != Delivered && (r.State != Decided || r.owesData())
 }
 
 // nextReminder is when the next reminder that was not raised yet is due. What

@@ -149,20 +149,8 @@ func (s *Service) Decide(ctx context.Context, by identity.Actor, id string, v Ve
 	if err != nil {
 		return Request{}, err
 	}
-	d := Decision{Outcome: v.Outcome, At: s.now(), By: by.Account, Authority: s.Catalogue.Authority(org.Country).Country}
-	text := DecisionText{Reasons: strings.TrimSpace(v.Reasons)}
-	if v.Outcome != Granted {
-		d.Ground = v.Ground
-	}
-	if v.Outcome != Denied {
-		text.Information = v.Information
-		for _, name := range v.Recipients {
-			if name = strings.TrimSpace(name); name != "" && toldAbout(v.Right) {
-				text.Recipients = append(text.Recipients, name)
-				d.Recipients = append(d.Recipients, Recipient{})
-			}
-		}
-	}
+	d, text := v.Would(by, s.now())
+	d.Authority = s.Catalogue.Authority(org.Country).Country
 	d.Text = z.json("decision", text)
 	if z.err != nil {
 		return Request{}, z.err
@@ -178,6 +166,27 @@ func (s *Service) Decide(ctx context.Context, by identity.Actor, id string, v Ve
 		}
 		return details{"right": string(v.Right), "outcome": string(v.Outcome), "ground": d.Ground}, nil
 	})
+}
+
+// Would is the decision that the verdict makes, without its sealed text and
+// its authority.
+func (v Verdict) Would(by identity.Actor, at time.Time) (Decision, DecisionText) {
+	d := Decision{Outcome: v.Outcome, At: at, By: by.Account}
+	text := DecisionText{Reasons: strings.TrimSpace(v.Reasons)}
+	if v.Outcome != Granted {
+		d.Ground = v.Ground
+	}
+	if v.Outcome == Denied {
+		return d, text
+	}
+	text.Information = v.Information
+	for _, name := range v.Recipients {
+		if name = strings.TrimSpace(name); name != "" && toldAbout(v.Right) {
+			text.Recipients = append(text.Recipients, name)
+			d.Recipients = append(d.Recipients, Recipient{})
+		}
+	}
+	return d, text
 }
 
 // Recourse is where a data subject can turn after a decision, or when none came.

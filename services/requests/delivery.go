@@ -161,7 +161,7 @@ func (s *Service) ViewAssist(ctx context.Context, by identity.Actor, id, file st
 		return NamedFile{}, nil, err
 	}
 	f, ok := find(a.Files, file)
-	if !ok || (!mayAnswer(by, &a) && !by.IsStaffOf(a.Controller, identity.PrivacyOfficer)) {
+	if !ok || !mayAsk(by, &a) && (!mayAnswer(by, &a) || a.Outcome == Cancelled) {
 		return NamedFile{}, nil, s.refused(ctx, by, "assist.view_file", id, ErrNotFound)
 	}
 	return s.recordAndOpen(ctx, by, "assist.view_file", a.Request, f)

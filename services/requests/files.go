@@ -183,7 +183,7 @@ func (s *Service) UseAssistFile(ctx context.Context, by identity.Actor, assist, 
 		return Request{}, err
 	}
 	f, ok := find(a.Files, file)
-	if !ok || a.Open || !by.IsStaffOf(a.Controller, identity.PrivacyOfficer) {
+	if !ok || a.Open || !mayAsk(by, &a) {
 		return Request{}, s.refused(ctx, by, "request.add_file", a.Request, ErrNotFound)
 	}
 	f.For, f.Assist = a.Right, a.ID

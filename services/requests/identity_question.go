@@ -92,6 +92,11 @@ func (s *Service) Reply(ctx context.Context, by identity.Actor, id, text string,
 // with a new question to follow.
 func (s *Service) Settle(ctx context.Context, by identity.Actor, id string, enough bool) (Request, error) {
 	now := s.now()
+	// Back from the question, the request waits for the helpers only.
+	open, err := s.openAssists(ctx, id)
+	if err != nil {
+		return Request{}, err
+	}
 	return s.change(ctx, by, id, SettleIdentity, func(r *Request) (details, error) {
 		q := &r.Identity[len(r.Identity)-1]
 		if q.Replied == nil && !enough {
@@ -99,6 +104,7 @@ func (s *Service) Settle(ctx context.Context, by identity.Actor, id string, enou
 		}
 		q.Settled, q.Enough = &now, enough
 		r.State = r.Before
+		r.Waiting = open > 0
 		result := "insufficient"
 		if enough {
 			result = "sufficient"

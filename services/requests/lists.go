@@ -21,7 +21,7 @@ const (
 	Waiting    Tab = "waiting"
 	Unassigned Tab = "unassigned"
 	Done       Tab = "done"
-	Sent       Tab = "sent" // a processor's: forwarded to controllers
+	Sent       Tab = "sent" // a processor's: forwarded to controllers, newest first
 )
 
 // Tabs lists the tabs of a queue in their order.
@@ -82,7 +82,7 @@ func (s *Service) range_(ctx context.Context, by identity.Actor, tab Tab) (docum
 	case Done:
 		return document.Query{Index: "queue", Equal: []any{org, false}, Descending: true}, nil
 	case Sent:
-		return document.Query{Index: "processor", Equal: []any{org, true}}, nil
+		return document.Query{Index: "sent", Equal: []any{org}, Descending: true}, nil
 	}
 	return document.Query{Index: "queue", Equal: []any{org, true}}, nil
 }
@@ -162,5 +162,5 @@ func (s *Service) Linked(ctx context.Context, by identity.Actor, r Request) ([]R
 	return linked, nil
 }
 
-// overdueSince tells since when the enforced date has passed; zero when it has not.
-func (r *Request) OverdueAt(now time.Time) bool { return r.Open && now.After(r.Ends) }
+// OverdueAt tells whether the enforced date has passed without an answer.
+func (r *Request) OverdueAt(now time.Time) bool { return r.Owing() && !now.Before(r.Ends) }

@@ -166,6 +166,14 @@ type Request struct {
 	Open bool `json:"open"`
 	// Waiting is true while somebody else than the desk has to act.
 	Waiting bool `json:"waiting"`
+	// Listed is the desk in whose queue it stands; "" until it has arrived, so
+	// that nobody sees what no proven person sent. SentBy is the processor that
+	// passed it on to the controller; "" while it has it itself.
+	Listed string `json:"listed"`
+	SentBy string `json:"sent_by"`
+	// Order is its place in a queue: the enforced date while an answer is owed,
+	// after all of those once answered, and the time of closing in the end.
+	Order string `json:"order"`
 	// Remind is when the next reminder or escalation is due; the far future when none is.
 	Remind   time.Time `json:"remind"`
 	Reminded []string  `json:"reminded"` // which reminders were raised: "14", "7", "3", "1", "late"
@@ -213,11 +221,10 @@ func (r *Request) Rights() []Right {
 var Kinds = []document.Kind{
 	{Name: "requests", Indexes: []document.Index{
 		{Name: "reference", Fields: []string{"reference"}, Unique: true},
-		{Name: "queue", Fields: []string{"desk", "open", "due"}},
-		{Name: "mine", Fields: []string{"desk", "open", "assignee", "due"}},
-		{Name: "waiting", Fields: []string{"desk", "open", "waiting", "due"}},
-		{Name: "processor", Fields: []string{"processor", "open", "due"}},
-		{Name: "controller", Fields: []string{"controller", "open", "due"}},
+		{Name: "queue", Fields: []string{"listed", "open", "order"}},
+		{Name: "mine", Fields: []string{"listed", "open", "assignee", "order"}},
+		{Name: "waiting", Fields: []string{"listed", "open", "waiting", "order"}},
+		{Name: "sent", Fields: []string{"sent_by", "received"}},
 		{Name: "email", Fields: []string{"email_hash", "received"}},
 		{Name: "account", Fields: []string{"account", "received"}},
 		{Name: "remind", Fields: []string{"open", "remind"}},

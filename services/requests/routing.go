@@ -241,6 +241,9 @@ func (s *Service) Direct(ctx context.Context, by identity.Actor, id, controller 
 		if _, err := allowed(by, r, Triage); err != nil {
 			return nil, err
 		}
+		if s.seen != 0 && r.Rev != s.seen {
+			return nil, ErrMoved
+		}
 		now := s.now()
 		r.Controller, r.Agreement, r.AgreementVersion = controller, a.ID, a.Version
 		events := []ledger.Event{s.event(by, "request.triage", r.ID, details{"controller": controller, "agreement": a.ID})}
@@ -282,12 +285,16 @@ func (s *Service) SendAstray(ctx context.Context, by identity.Actor, id, where s
 // request goes on untouched; the data subject is told.
 func (s *Service) MergeInto(ctx context.Context, by identity.Actor, id, reference string) (Request, error) {
 	other, err := s.Requests.Find(ctx, "reference", NormalReference(reference))
+	if err != nil && !isNotFound(err) {
+		return Request{}, err
+	}
 	if err != nil || other.ID == id || sight(by, &other) != Content {
 		return Request{}, fault.New(fault.Invalid, "Some answers need another look.").
 			At("reference", "There is no other request with this reference.")
 	}
 	return s.change(ctx, by, id, Merge, func(r *Request) (details, error) {
-		if other.MailHash != r.MailHash || !other.Open {
+		// Without an address nobody can tell that it is the same person.
+		if r.MailHash == "" || other.MailHash != r.MailHash || !other.Open {
 			return nil, fault.New(fault.Invalid, "Some answers need another look.").
 				At("reference", "Only an open request of the same person can be the one that this repeats.")
 		}

@@ -38,7 +38,7 @@ type Evidence interface {
 	Record(ctx context.Context, ev ledger.Event) error
 }
 
-// Service carries the rules. All fields must be set.
+// Service carries the rules. All exported fields must be set.
 type Service struct {
 	Requests   document.Collection[Request]
 	Assists    document.Collection[Assist]
@@ -50,6 +50,16 @@ type Service struct {
 	Catalogue  decisions.Catalogue
 	Limits     Limits
 	Now        func() time.Time
+
+	seen int64 // the revision that At names; 0 is any
+}
+
+// At returns the service for somebody who saw the request at a revision: what
+// they change there is refused with ErrMoved when the request has changed since.
+func (s *Service) At(rev int64) *Service {
+	at := *s
+	at.seen = rev
+	return &at
 }
 
 // Limits are the settable bounds on what people send.
@@ -95,6 +105,9 @@ func (s *Service) change(ctx context.Context, by identity.Actor, id string, a Ac
 		row, err := allowed(by, r, a)
 		if err != nil {
 			return nil, err
+		}
+		if s.seen != 0 && r.Rev != s.seen {
+			return nil, ErrMoved
 		}
 		before := r.State
 		d, err := do(r)

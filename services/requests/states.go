@@ -151,9 +151,12 @@ const (
 // sight decides what the actor may see of the request.
 func sight(by identity.Actor, r *Request) Sight {
 	switch {
-	case isSubject(by, r), isDesk(by, r):
-		return Content
 	case by.Account == "system":
+		return Content
+	case !r.arrived():
+		// What nobody proved to have sent is nobody's to read.
+		return Nothing
+	case isSubject(by, r), isDesk(by, r):
 		return Content
 	case r.Controller != "" && by.IsStaffOf(r.Controller, identity.PrivacyOfficer) && r.ArrivedAt == Processor && r.Decides == Processor:
 		// Handled by the processor under the agreement; the controller stays
@@ -207,10 +210,32 @@ func allowed(by identity.Actor, r *Request, a Action) (Rule, error) {
 	if !ok || !slices.ContainsFunc(row.By, func(as Relation) bool { return stands(by, r, as) }) {
 		return Rule{}, ErrForbidden
 	}
-	if !slices.Contains(row.From, r.State) {
+	if !slices.Contains(row.From, r.State) || !belongs(a, r) {
 		return Rule{}, ErrMoved
 	}
 	return row, nil
+}
+
+// May refuses what the table does not allow the actor to do with the request:
+// NotFound, Forbidden, or a Conflict when it has moved on.
+func May(by identity.Actor, r Request, a Action) error {
+	_, err := allowed(by, &r, a)
+	return err
+}
+
+// belongs tells whether an action fits the place where the request stands: in
+// triage nobody can work on it yet, and afterwards there is nothing to triage.
+func belongs(a Action, r *Request) bool {
+	untriaged := r.ArrivedAt == Processor && r.Desk == r.Processor && r.Decides == ""
+	switch a {
+	case Triage:
+		return untriaged
+	case Forward:
+		return untriaged && r.Controller != ""
+	case Acknowledge, AskIdentity, Extend, Merge:
+		return !untriaged
+	}
+	return true
 }
 
 // Possible lists the actions that the table allows the actor now, and only those.
@@ -227,12 +252,8 @@ func Possible(by identity.Actor, r Request, now time.Time) []Action {
 // fits drops actions that the table allows but that make no sense for this request now.
 func fits(a Action, r *Request, now time.Time) bool {
 	switch a {
-	case Triage:
-		return r.ArrivedAt == Processor && r.Desk == r.Processor && r.Decides != Processor
-	case Forward:
-		return r.ArrivedAt == Processor && r.Desk == r.Processor && r.Controller != "" && r.Decides != Processor
-	case Acknowledge, AskIdentity, Extend, Merge:
-		return r.Decides != "" && (a != Extend || r.Extension == nil)
+	case Extend:
+		return r.Extension == nil
 	case Deliver:
 		return len(r.Files) > 0
 	case Close:
