@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/netip"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,11 +52,46 @@ type setting struct {
 	set                  func(*Config, string) error
 }
 
+// fileOf is the name of the setting that names a file with a secret's value, so
+// that the secret stands in no environment and no process list.
+func fileOf(name string) string { return name + "_FILE" }
+
+// secrets are the settings that a file can hold.
+var secrets = []string{"STORE", "MAIL"}
+
 // EnvPrefix begins the name of every setting in the environment.
 const EnvPrefix = "INZAGE_"
 
-// table is the one list of settings. The flag of INZAGE_BASE_URL is --base-url.
+// table is the one list of settings, with those that name a file of a secret.
+// The flag of INZAGE_BASE_URL is --base-url.
 func table() []setting {
+	all := plain()
+	for _, name := range secrets {
+		all = append(all, setting{fileOf(name), "", "a file that holds " + EnvPrefix + name, func(c *Config, v string) error { return fromFile(c, name, v) }})
+	}
+	return all
+}
+
+// fromFile sets the secret to the content of a file, when one is named.
+func fromFile(c *Config, name, path string) error {
+	if path == "" {
+		return nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("cannot be read: %w", err)
+	}
+	for _, s := range plain() {
+		if s.name == name {
+			if err := s.set(c, strings.TrimSpace(string(text))); err != nil {
+				return fmt.Errorf("holds a value that %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+func plain() []setting {
 	return []setting{
 		{"LISTEN", "127.0.0.1:8080", "address and port to listen on", func(c *Config, v string) error { return address(&c.Listen, v) }},
 		{"DATA", "inzage-data", "folder of the embedded store, the files and the keys", func(c *Config, v string) error { return needed(&c.Data, v) }},

@@ -50,6 +50,7 @@ func commands() []command {
 		{"route", "say where a request goes and who decides it", runRoute},
 		{"terms", "list, show or check the terms of an agreement", runTerms},
 		{"serve", "serve the portal", runServe},
+		{"health", "ask the portal on this machine whether it is ready", runHealth},
 		{"init", "prepare an installation and its first operator", runInit},
 		{"version", "print the version", runVersion},
 	}

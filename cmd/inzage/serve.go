@@ -130,7 +130,11 @@ func runInit(ctx context.Context, in invocation) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(in.Stdout, "The first operator sets up their account here. The link works once, for a day:\n%s\n\nMaster key: %s\nKeep a copy of it apart from the backups: without it nothing can be read.\n", link, masterPath(cfg))
+	if link == "" {
+		_, err = fmt.Fprintln(in.Stdout, "There is an operator already; nothing was changed.")
+		return err
+	}
+	fmt.Fprintf(in.Stdout, "The first operator sets up their account here. The link works once, for seven days:\n%s\n\nMaster key: %s\nKeep a copy of it apart from the backups: without it nothing can be read.\n", link, masterPath(cfg))
 	return nil
 }
 
