@@ -1,10 +1,10 @@
 package notify
 
 import (
-	"crypto/subtle"
 	"net/url"
 	"strings"
 
+	"inzage/services/requests"
 	"inzage/services/vault"
 )
 
@@ -22,11 +22,9 @@ func (l Links) Follow(reference, request string) string {
 
 // FollowToken is the secret part of a request's private link: 256 bits that
 // nobody can make without the master key, and that need no storing.
-func (l Links) FollowToken(request string) string { return l.Vault.Fingerprint("follow-link", request) }
-
-// VerifyFollow tells whether the token is the request's, in constant time.
-func (l Links) VerifyFollow(request, token string) bool {
-	return request != "" && subtle.ConstantTimeCompare([]byte(l.FollowToken(request)), []byte(token)) == 1
+// requests.Service.Followed tells whether it is right.
+func (l Links) FollowToken(request string) string {
+	return l.Vault.Fingerprint(requests.FollowPurpose, request)
 }
 
 // Request is the page of a request for staff.

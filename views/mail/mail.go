@@ -1,5 +1,4 @@
-// Package mail lays out what the portal writes to people: e-mails, as plain
-// text and as simple HTML, and notices, as pages that can be printed.
+// Package mail lays out the portal's e-mails as plain text and as simple HTML.
 //
 // An e-mail loads nothing from anywhere: no picture, no font, no script, so
 // that nobody learns from it when it was opened.
@@ -89,29 +88,3 @@ func (l Letter) after() []string {
 	}
 	return l.Lines[1:]
 }
-
-// Notice is one notice to a data subject as a page or a letter on paper.
-type Notice struct {
-	Lang      string // the language it was written in; may differ from the page's
-	Title     string
-	From      string // the organisation in whose name it went out
-	To        string // the data subject
-	Date      string // written out
-	Reference string
-	Sent      string // how it was sent, in words; "" when it was not
-	Greeting  string
-	Blocks    []Block
-	Seal      string // the number of its entry in the ledger; "" when it is not shown
-	Back      string // where the reader came from; "" for none
-}
-
-// Block is one piece of a notice. Kind is text, heading, quote, list or facts.
-type Block struct {
-	Kind  string
-	Text  string
-	Items []Item
-	Law   string // the provision behind it: "art. 12(3) GDPR"
-}
-
-// Item is a line of a list or quotation, or a fact with its name.
-type Item struct{ Label, Text string }
