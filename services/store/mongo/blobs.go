@@ -60,10 +60,23 @@ func (e *Engine) Blobs(ctx context.Context, now time.Time) (*Blobs, error) {
 	if err == nil {
 		err = b.dropBegun(ctx, bson.D{{Key: "at", Value: bson.D{{Key: "$lt", Value: now.Add(-abandonedAfter)}}}})
 	}
+	if err == nil {
+		err = b.firstWrite(ctx)
+	}
 	if err != nil {
 		return nil, trouble(fmt.Errorf("open the files: %w", err))
 	}
 	return b, nil
+}
+
+// firstWrite lets the driver make its own indexes now: it does so at the first
+// upload, and without a lock.
+func (b *Blobs) firstWrite(ctx context.Context) error {
+	stream, err := b.bucket.OpenUploadStreamWithID(ctx, bson.NewObjectID(), "first")
+	if err != nil {
+		return err
+	}
+	return stream.Abort()
 }
 
 var namePart = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)

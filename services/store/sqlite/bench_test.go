@@ -127,11 +127,17 @@ func BenchmarkUpdate(b *testing.B) {
 	}
 }
 
-// seeds are filled once per run: 1M rows take a while, so they are asked for.
+// seeds are filled once per run; INZAGE_BENCH_1M adds one of a million rows.
 var seeds = struct {
 	sync.Mutex
 	folders map[int]string
 }{folders: map[int]string{}}
+
+func dropSeeds() {
+	for _, folder := range seeds.folders {
+		_ = os.RemoveAll(folder) // temporary
+	}
+}
 
 func seeded(b *testing.B, rows int) (*sqlite.Engine, document.Collection[filing]) {
 	b.Helper()

@@ -33,7 +33,9 @@ var roles = map[string]func(folder string) error{
 func TestMain(m *testing.M) {
 	name, folder, ok := strings.Cut(os.Getenv(role), ":")
 	if !ok {
-		os.Exit(m.Run())
+		code := m.Run()
+		dropSeeds()
+		os.Exit(code)
 	}
 	if err := roles[name](folder); err != nil {
 		fmt.Println(err, "because of", errors.Unwrap(err))

@@ -48,7 +48,7 @@ var pragmas = []struct{ name, value, want string }{
 	{"temp_store", "MEMORY", "2"},
 	{"cache_size", "-32768", "-32768"},
 	{"journal_size_limit", "67108864", "67108864"},
-	{"wal_autocheckpoint", "4000", "4000"},
+	{"wal_autocheckpoint", "12000", "12000"},
 }
 
 func openFile(ctx context.Context, path string, apart bool) (*file, error) {

@@ -52,43 +52,71 @@ func (l *log) Size(ctx context.Context) (int64, error) {
 	return n, trouble(err)
 }
 
-// Append stores all of the records or none, in one transaction.
+// Append stores records in one transaction, and stops at the first that is
+// taken; those before it are stored.
 func (l *log) Append(ctx context.Context, records []ledger.Record) (int, error) {
-	if len(records) == 0 {
-		return 0, nil
+	hashes, err := checkBatch(records)
+	if err != nil || len(records) == 0 {
+		return 0, err
 	}
-	err := l.file.write(ctx, true, func(t *tx) error { return appendAll(t, records) })
+	// The outcome is handed over by a channel: when ctx ends first, the writer
+	// may still be at work, and nobody listens.
+	outcome := make(chan appended, 1)
+	err = l.file.write(ctx, false, func(t *tx) error {
+		n, err := appendAll(t, records, hashes)
+		outcome <- appended{n, err}
+		if isTrouble(err) {
+			return err
+		}
+		return nil
+	})
 	if err != nil {
 		return 0, trouble(err)
 	}
-	return len(records), nil
+	done := <-outcome
+	return done.n, done.err
 }
 
-func appendAll(t *tx, records []ledger.Record) error {
+type appended struct {
+	n   int
+	err error
+}
+
+// checkBatch refuses a batch with a hole or a hash of another size.
+func checkBatch(records []ledger.Record) ([][]byte, error) {
+	hashes := make([][]byte, len(records))
+	for i, r := range records {
+		if want := records[0].Number + int64(i); r.Number != want {
+			return nil, fmt.Errorf("append record %d where %d comes next: there would be a gap", r.Number, want)
+		}
+		var err error
+		if hashes[i], err = joinHashes(r); err != nil {
+			return nil, err
+		}
+	}
+	return hashes, nil
+}
+
+func appendAll(t *tx, records []ledger.Record, hashes [][]byte) (int, error) {
 	var size int64
 	if err := t.row(logSize).Scan(&size); err != nil {
-		return err
+		return 0, err
+	}
+	if first := records[0]; first.Number < size {
+		return 0, &ledger.Taken{Number: first.Number, EventID: first.EventID}
+	} else if first.Number > size {
+		return 0, fmt.Errorf("append record %d to a log of %d: there would be a gap", first.Number, size)
 	}
 	for i, r := range records {
-		if r.Number < size+int64(i) {
-			return &ledger.Taken{Number: r.Number, EventID: r.EventID}
-		}
-		if r.Number > size+int64(i) {
-			return fmt.Errorf("append record %d to a log of %d: there would be a gap", r.Number, size+int64(i))
-		}
-		hashes, err := joinHashes(r)
-		if err != nil {
-			return err
-		}
-		_, err = t.exec(logInsert, r.Number, r.EventID, r.Object, r.Data, hashes)
+		_, err := t.exec(logInsert, r.Number, r.EventID, r.Object, r.Data, hashes[i])
 		if isTaken(err) {
-			return &ledger.Taken{Number: r.Number, EventID: r.EventID, Event: true}
+			return i, &ledger.Taken{Number: r.Number, EventID: r.EventID, Event: true}
 		}
 		if err != nil {
-			return err
+			return i, err
 		}
 	}
-	return nil
+	return len(records), nil
 }
 
 func joinHashes(r ledger.Record) ([]byte, error) {

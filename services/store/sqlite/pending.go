@@ -38,12 +38,13 @@ func (e *Engine) Unsealed(ctx context.Context, kind string, limit int) (out []st
 }
 
 // Settle takes sealed events out of their documents, all in one transaction.
+// Those before one that fails are settled.
 func (e *Engine) Settle(ctx context.Context, kind string, sealed []store.Settlement) error {
 	k, err := e.kind(kind)
 	if err != nil {
 		return err
 	}
-	return trouble(k.file.write(ctx, true, func(t *tx) error {
+	return trouble(k.file.write(ctx, false, func(t *tx) error {
 		for _, s := range sealed {
 			if err := k.settle(t, s); err != nil {
 				return err

@@ -21,11 +21,11 @@ func (k *kind) rangeText(r store.Range, count bool) (string, []any, error) {
 	b := bounds(ix, r)
 	shape := fmt.Sprintf("%s %d %v %v %v %v %v", r.Index, len(r.Equal), b.after, b.from, b.until, r.Descending, count)
 	if text, ok := k.texts.Load(shape); ok {
-		return text.(string), b.args(r), nil
+		return text.(string), b.args(ix, r), nil
 	}
 	text := k.buildRange(ix, r, b, count)
 	k.texts.Store(shape, text)
-	return text, b.args(r), nil
+	return text, b.args(ix, r), nil
 }
 
 // limits says which bounds a query states. Only one of them may start the
@@ -57,10 +57,11 @@ func bounds(ix store.Index, r store.Range) limits {
 	return b
 }
 
-func (b limits) args(r store.Range) []any {
+func (b limits) args(ix store.Index, r store.Range) []any {
 	args := slices.Clone(r.Equal)
 	if b.after {
-		args = append(append(args, r.After.Keys...), r.After.ID)
+		args = append(args, r.After.Keys...)
+		args = append(args, lastKey(ix, args, r.After.ID))
 	}
 	if b.least != nil {
 		args = append(args, b.least)
@@ -78,7 +79,7 @@ func (k *kind) buildRange(ix store.Index, r store.Range, b limits, count bool) s
 	for _, f := range ix.Fields[:len(r.Equal)] {
 		where = append(where, quote(column(f))+" = ?")
 	}
-	order := append(split(ix.Fields[len(r.Equal):]), "id")
+	order := append(split(ix.Fields[len(r.Equal):]), last(ix))
 	compare, direction := ">", ""
 	if r.Descending {
 		compare, direction = "<", " DESC"

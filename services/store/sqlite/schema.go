@@ -81,14 +81,32 @@ func addColumns(t *tx, s store.Schema) error {
 	if err != nil {
 		return err
 	}
-	for _, f := range s.Fields() {
-		if slices.Contains(have, column(f)) {
-			continue
+	add := func(name, kind, expression string) error {
+		if slices.Contains(have, name) {
+			return nil
 		}
-		text := fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s GENERATED ALWAYS AS (%s) VIRTUAL",
-			quote(s.Kind), quote(column(f)), affinity(f), expression(f))
-		if err := t.once(text); err != nil {
-			return fmt.Errorf("add the column of %s: %w", f.Path, err)
+		have = append(have, name)
+		err := t.once(fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s GENERATED ALWAYS AS (%s) VIRTUAL",
+			quote(s.Kind), quote(name), kind, expression))
+		if err != nil {
+			return fmt.Errorf("add the column %s: %w", name, err)
+		}
+		return nil
+	}
+	for _, f := range s.Fields() {
+		if err := add(column(f), affinity(f), expression(f)); err != nil {
+			return err
+		}
+	}
+	for _, ix := range s.Indexes {
+		if ix.Exempt {
+			c := column(ix.Fields[0])
+			err = add("id-unless-"+c, "TEXT", fmt.Sprintf("CASE WHEN %s = '' THEN id ELSE '' END", quote(c)))
+		} else if ix.Unique {
+			err = add("nothing", "TEXT", "''")
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
@@ -144,25 +162,41 @@ func syncIndexes(t *tx, s store.Schema) error {
 	return nil
 }
 
-// wantedIndexes maps the name of every index to its SQL. A unique index gets
-// a second one, which only guards, and which leaves out documents without a value.
+// wantedIndexes maps the name of every index to its SQL. One index serves
+// finding, listing and uniqueness: it ends with the column that tells equal
+// rows apart.
 func wantedIndexes(s store.Schema) map[string]string {
 	want := map[string]string{}
 	for _, ix := range s.Indexes {
-		cols := columns(ix.Fields)
-		list := listIndex(s.Kind, ix.Name)
-		want[list] = fmt.Sprintf("CREATE INDEX %s ON %s (%s, id)", quote(list), quote(s.Kind), cols)
-		if !ix.Unique {
-			continue
+		create := "CREATE INDEX"
+		if ix.Unique {
+			create = "CREATE UNIQUE INDEX"
 		}
-		guard := s.Kind + ":unique:" + ix.Name
-		text := fmt.Sprintf("CREATE UNIQUE INDEX %s ON %s (%s)", quote(guard), quote(s.Kind), cols)
-		if ix.Exempt {
-			text += fmt.Sprintf(" WHERE %s <> ''", cols)
-		}
-		want[guard] = text
+		name := listIndex(s.Kind, ix.Name)
+		want[name] = fmt.Sprintf("%s %s ON %s (%s, %s)", create, quote(name), quote(s.Kind), columns(ix.Fields), last(ix))
 	}
 	return want
+}
+
+// last is the column that ends an index. In an index that is not unique it is
+// the id. In a unique one it is the same for all rows, so that equal keys
+// collide, except for documents without a value: they are told apart by id.
+func last(ix store.Index) string {
+	switch {
+	case ix.Exempt:
+		return quote("id-unless-" + column(ix.Fields[0]))
+	case ix.Unique:
+		return quote("nothing")
+	}
+	return "id"
+}
+
+// lastKey is the value that a row with these keys has in that column.
+func lastKey(ix store.Index, keys []any, id string) string {
+	if ix.Unique && (!ix.Exempt || keys[0] != "") {
+		return ""
+	}
+	return id
 }
 
 func listIndex(kind, index string) string { return kind + ":list:" + index }

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"inzage/services/document"
 )
@@ -17,11 +18,11 @@ const (
 
 // change is one caller's change, to be committed with others.
 type change struct {
-	ctx  context.Context
-	do   func(*tx) error
-	many bool // several statements: needs a savepoint to fail alone
-	err  error
-	done chan struct{}
+	ctx   context.Context
+	do    func(*tx) error
+	whole bool // several statements, of which all or none: needs a savepoint, which costs a copy of every page
+	err   error
+	done  chan struct{}
 }
 
 // errClosed answers changes that come after Close.
@@ -31,8 +32,8 @@ var errClosed = errors.New("the store is closed")
 //
 // When ctx ends while the change is still queued, the writer drops it; when it
 // ends later, write returns at once and the outcome is unknown to the caller.
-func (f *file) write(ctx context.Context, many bool, do func(*tx) error) error {
-	c := &change{ctx: ctx, do: do, many: many, done: make(chan struct{})}
+func (f *file) write(ctx context.Context, whole bool, do func(*tx) error) error {
+	c := &change{ctx: ctx, do: do, whole: whole, done: make(chan struct{})}
 	if err := f.enqueue(c); err != nil {
 		return err
 	}
@@ -71,6 +72,8 @@ func (f *file) run() {
 
 // group takes what has queued up behind first.
 func (f *file) group(first *change) []*change {
+	// Those who were just answered get the chance to queue up again first.
+	runtime.Gosched()
 	group := []*change{first}
 	for len(group) < groupMost {
 		select {
@@ -150,7 +153,7 @@ func (w *writer) transact(ctx context.Context, group []*change) error {
 }
 
 func (w *writer) one(c *change) error {
-	if !c.many {
+	if !c.whole {
 		return c.do(w.tx)
 	}
 	if _, err := w.tx.exec("SAVEPOINT one"); err != nil {
