@@ -62,3 +62,7 @@ func (s *Service) SendResumeLink(ctx context.Context, r ResumeRequest) error {
 	return s.post(ctx, Letter{Key: rand.Text(), To: r.Email, Language: r.Language, Template: "resume",
 		Data: map[string]string{"link": s.link("/file/resume/", token), "organisation": r.Organisation, "hours": hours(r.Life)}})
 }
+
+// HasPasskeys tells whether passkeys work at the portal's address at all: it
+// needs a domain name.
+func (s *Service) HasPasskeys() bool { return s.passkeys != nil }
