@@ -3,22 +3,20 @@ package mailer_test
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/emersion/go-smtp"
 	"github.com/google/go-cmp/cmp"
 
 	"inzage/services/document"
 	"inzage/services/notify"
 	"inzage/services/notify/mailer"
+	"inzage/services/notify/smtptest"
 )
 
 const canary = "canary.person@example.nl"
@@ -27,77 +25,6 @@ func envelope() notify.Envelope {
 	return notify.Envelope{ID: "msg_one@inzage.example", To: canary, Language: "nl", Subject: "Uw verzoek – één",
 		Plain: "Goedendag,\n\nUw code: 123456. Café.\nhttps://inzage.example/r/ABCD-EFGH-JKLM/" + strings.Repeat("a", 60) + "\n",
 		HTML:  "<p>Goedendag, <b>één</b></p>" + strings.Repeat("<p>lang</p>", 200), At: time.Date(2026, 12, 17, 9, 0, 0, 0, time.UTC)}
-}
-
-// server is a real SMTP server on loopback.
-type server struct {
-	mu      sync.Mutex
-	taken   []string
-	refuse  map[string]*smtp.SMTPError // by step: mail, rcpt, data
-	cut     bool                       // close the connection in the middle of the mail
-	Address string
-}
-
-func listen(t *testing.T) *server {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &server{refuse: map[string]*smtp.SMTPError{}, Address: "smtp://" + l.Addr().String()}
-	srv := smtp.NewServer(s)
-	srv.Domain = "test"
-	srv.ErrorLog = quiet{}
-	done := make(chan error, 1)
-	go func() { done <- srv.Serve(l) }()
-	t.Cleanup(func() {
-		_ = srv.Close() // ends connections that a test left open
-		_ = l.Close()   // the server may not have got as far as knowing its listener
-		<-done
-	})
-	return s
-}
-
-type quiet struct{}
-
-func (quiet) Printf(string, ...any) {}
-func (quiet) Println(...any)        {}
-
-func (s *server) NewSession(c *smtp.Conn) (smtp.Session, error) { return &session{s, c}, nil }
-
-type session struct {
-	*server
-	conn *smtp.Conn
-}
-
-func (s *session) answer(step string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if e := s.refuse[step]; e != nil {
-		return e
-	}
-	return nil
-}
-
-func (s *session) Reset()                                   {}
-func (s *session) Logout() error                            { return nil }
-func (s *session) Mail(string, *smtp.MailOptions) error     { return s.answer("mail") }
-func (s *session) Rcpt(_ string, _ *smtp.RcptOptions) error { return s.answer("rcpt") }
-func (s *session) Data(r io.Reader) error {
-	b, err := io.ReadAll(r)
-	if err != nil {
-		return err
-	}
-	if s.cut {
-		return s.conn.Conn().Close()
-	}
-	if err := s.answer("data"); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.taken = append(s.taken, string(b))
-	return nil
 }
 
 func open(t *testing.T, address string) notify.Mailer {
@@ -110,19 +37,20 @@ func open(t *testing.T, address string) notify.Mailer {
 }
 
 func TestSMTPDelivers(t *testing.T) {
-	s := listen(t)
+	s := smtptest.Listen(t)
 	if err := open(t, s.Address).Send(t.Context(), envelope()); err != nil {
 		t.Fatal(err)
 	}
-	if len(s.taken) != 1 {
-		t.Fatalf("the server took %d mails, want 1", len(s.taken))
+	taken := s.Taken()
+	if len(taken) != 1 {
+		t.Fatalf("the server took %d mails, want 1", len(taken))
 	}
 	for _, want := range []string{"Message-ID: <msg_one@inzage.example>", "Auto-Submitted: auto-generated", "multipart/alternative", "text/plain", "text/html", "To: <" + canary + ">"} {
-		if !strings.Contains(s.taken[0], want) {
-			t.Errorf("the mail lacks %q:\n%s", want, s.taken[0])
+		if !strings.Contains(taken[0], want) {
+			t.Errorf("the mail lacks %q:\n%s", want, taken[0])
 		}
 	}
-	for line := range strings.SplitSeq(s.taken[0], "\r\n") {
+	for line := range strings.SplitSeq(taken[0], "\r\n") {
 		if len(line) > 998 {
 			t.Errorf("a line of %d bytes; SMTP allows 998", len(line))
 		}
@@ -144,8 +72,8 @@ func TestSMTPFailures(t *testing.T) {
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
-			s := listen(t)
-			s.refuse[tc.step] = &smtp.SMTPError{Code: tc.code, EnhancedCode: smtp.EnhancedCode{tc.code / 100, 1, 1}, Message: "no such user " + canary}
+			s := smtptest.Listen(t)
+			s.Refuse(tc.step, tc.code, "no such user "+canary)
 			err := open(t, s.Address).Send(t.Context(), envelope())
 			checkFailure(t, err, tc.want)
 			var refusal *notify.Refusal
@@ -155,8 +83,8 @@ func TestSMTPFailures(t *testing.T) {
 		})
 	}
 	t.Run("the connection is cut in the middle", func(t *testing.T) {
-		s := listen(t)
-		s.cut = true
+		s := smtptest.Listen(t)
+		s.Cut()
 		checkFailure(t, open(t, s.Address).Send(t.Context(), envelope()), nil)
 	})
 	t.Run("nobody listens", func(t *testing.T) {
@@ -173,12 +101,12 @@ func TestSMTPFailures(t *testing.T) {
 	t.Run("the address is none", func(t *testing.T) {
 		e := envelope()
 		e.To = "canary.person@"
-		checkFailure(t, open(t, listen(t).Address).Send(t.Context(), e), notify.ErrRefused)
+		checkFailure(t, open(t, smtptest.Listen(t).Address).Send(t.Context(), e), notify.ErrRefused)
 	})
 	t.Run("time is up", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		checkFailure(t, open(t, listen(t).Address).Send(ctx, envelope()), notify.ErrAway)
+		checkFailure(t, open(t, smtptest.Listen(t).Address).Send(ctx, envelope()), notify.ErrAway)
 	})
 	t.Run("a server elsewhere without encryption", func(t *testing.T) {
 		// Not loopback by name, so that encryption is demanded; the test server has none.
@@ -194,13 +122,9 @@ func TestSMTPFailures(t *testing.T) {
 		if err != nil {
 			t.Skipf("cannot listen on it: %v", err)
 		}
-		s := &server{refuse: map[string]*smtp.SMTPError{}}
-		srv := smtp.NewServer(s)
-		srv.ErrorLog = quiet{}
-		go func() { _ = srv.Serve(l) }() // ends with Close
-		t.Cleanup(func() { _, _ = srv.Close(), l.Close() })
-		checkFailure(t, open(t, "smtp://"+l.Addr().String()).Send(t.Context(), envelope()), notify.ErrAway)
-		if len(s.taken) != 0 {
+		s := smtptest.Serve(t, l)
+		checkFailure(t, open(t, s.Address).Send(t.Context(), envelope()), notify.ErrAway)
+		if len(s.Taken()) != 0 {
 			t.Error("a mail went out in the clear")
 		}
 	})

@@ -1,0 +1,120 @@
+// Package smtptest is a real mail server for tests, on loopback.
+package smtptest
+
+import (
+	"io"
+	"net"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/emersion/go-smtp"
+)
+
+// Server takes mails and keeps them.
+type Server struct {
+	Address string // smtp://host:port
+
+	mu     sync.Mutex
+	taken  []string
+	refuse map[string]*smtp.SMTPError // by step
+	cut    bool
+}
+
+// Listen starts a server and stops it when the test ends.
+func Listen(t testing.TB) *Server {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Serve(t, l)
+}
+
+// Serve is Listen on a listener that the test has made.
+func Serve(t testing.TB, l net.Listener) *Server {
+	t.Helper()
+	s := &Server{refuse: map[string]*smtp.SMTPError{}, Address: "smtp://" + l.Addr().String()}
+	srv := smtp.NewServer(s)
+	srv.Domain, srv.ErrorLog = "test", quiet{}
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(l) }()
+	t.Cleanup(func() {
+		_ = srv.Close() // ends connections that a test left open
+		_ = l.Close()   // the server may not have got as far as knowing its listener
+		<-done
+	})
+	return s
+}
+
+// Refuse answers a step (mail, rcpt or data) with a code from now on; code 0 accepts it again.
+func (s *Server) Refuse(step string, code int, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.refuse, step)
+	if code != 0 {
+		s.refuse[step] = &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 1, 1}, Message: text}
+	}
+}
+
+// Cut closes the connection after each mail without an answer from now on.
+func (s *Server) Cut() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cut = true
+}
+
+// Taken are the mails that were accepted, as they came over the wire.
+func (s *Server) Taken() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.taken)
+}
+
+// NewSession implements smtp.Backend.
+func (s *Server) NewSession(c *smtp.Conn) (smtp.Session, error) { return &session{s, c}, nil }
+
+type session struct {
+	*Server
+	conn *smtp.Conn
+}
+
+func (s *session) answer(step string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e := s.refuse[step]; e != nil {
+		return e
+	}
+	return nil
+}
+
+// Reset, Logout, Mail, Rcpt and Data implement smtp.Session.
+func (s *session) Reset() {}
+
+func (s *session) Logout() error { return nil }
+
+func (s *session) Mail(string, *smtp.MailOptions) error { return s.answer("mail") }
+
+func (s *session) Rcpt(string, *smtp.RcptOptions) error { return s.answer("rcpt") }
+
+func (s *session) Data(r io.Reader) error {
+	b, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	if err := s.answer("data"); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cut {
+		return s.conn.Conn().Close()
+	}
+	s.taken = append(s.taken, string(b))
+	return nil
+}
+
+type quiet struct{}
+
+func (quiet) Printf(string, ...any) {}
+func (quiet) Println(...any)        {}
