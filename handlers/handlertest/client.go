@@ -65,6 +65,11 @@ func (c *Client) SetSession(token string) {
 	c.HTTP.Jar.SetCookies(c.base(), []*http.Cookie{{Name: "inzage", Value: token, Path: "/"}})
 }
 
+// SetCookie puts any cookie into the jar.
+func (c *Client) SetCookie(name, value string) {
+	c.HTTP.Jar.SetCookies(c.base(), []*http.Cookie{{Name: name, Value: value, Path: "/"}})
+}
+
 func (c *Client) base() *url.URL {
 	u, err := url.Parse(c.World.BaseURL)
 	if err != nil {

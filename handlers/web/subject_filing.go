@@ -94,8 +94,11 @@ func (s subject) load(c *fiber.Ctx, step string) (filing, error) {
 	return v, nil
 }
 
+// then tells whether the filer came from the overview. A form with files is
+// still a stream here; asking for a value would read it away.
 func (s subject) then(c *fiber.Ctx) string {
-	if c.Query("then") == stepCheck || c.Method() == fiber.MethodPost && c.FormValue("then") == stepCheck {
+	small := c.Method() == fiber.MethodPost && !strings.HasPrefix(c.Get(fiber.HeaderContentType), fiber.MIMEMultipartForm)
+	if c.Query("then") == stepCheck || small && c.FormValue("then") == stepCheck {
 		return stepCheck
 	}
 	return ""
