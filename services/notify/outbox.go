@@ -50,9 +50,10 @@ var (
 func (o *Outbox) now() time.Time { return o.Now().UTC().Truncate(time.Millisecond) }
 
 // id is the same for the same cause, kind and reader, so that composing twice
-// queues once. Nothing can be read from it.
+// queues once. Nothing can be read from it. 160 bits of the keyed hash are
+// enough, and keep the Message-ID on one line.
 func (o *Outbox) id(cause, kind, reader string) string {
-	return "msg_" + o.Vault.Fingerprint("outbox", cause+"\x00"+kind+"\x00"+reader)
+	return "msg_" + o.Vault.Fingerprint("outbox", cause+"\x00"+kind+"\x00"+reader)[:27]
 }
 
 // put seals and queues a message. When it is there already, nothing happens.
