@@ -21,6 +21,7 @@ var navigation = []place{
 	{"Agreements", "/agreements", []identity.Role{identity.Agent, identity.PrivacyOfficer, identity.Admin}},
 	{"People", "/people", []identity.Role{identity.Admin}},
 	{"Organisations", "/organisations", []identity.Role{identity.Operator}},
+	{"Health", "/health", []identity.Role{identity.Operator}},
 	{"My requests", "/mine", []identity.Role{identity.Subject}},
 }
 

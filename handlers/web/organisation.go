@@ -1,5 +1,177 @@
 package web
 
-import "github.com/gofiber/fiber/v2"
+import (
+	"strings"
 
-func (s *Site) mountOrganisation(app *fiber.App) {}
+	"github.com/gofiber/fiber/v2"
+
+	"inzage/handlers/session"
+	"inzage/services/identity"
+	"inzage/views/language"
+	pages "inzage/views/pages/organisation"
+	"inzage/views/ui"
+)
+
+// house are the pages about organisations, their people and their agreements.
+type house struct{ *Site }
+
+func (s *Site) mountOrganisation(app *fiber.App) {
+	h := house{s}
+	admin, operator, either := s.guard(identity.Admin), s.guard(identity.Operator), s.guard(identity.Admin, identity.Operator)
+	app.Get("/people", admin, h.people)
+	app.Get("/people.csv", admin, h.peopleCSV)
+	app.Get("/people/invite", admin, s.fresh, h.inviteForm)
+	app.Post("/people/invite", admin, post(h.invite))
+	app.Get("/people/invitations/:id", either, h.withdrawForm)
+	app.Post("/people/invitations/:id", either, post(h.withdraw))
+	app.Get("/people/:account", either, h.person)
+	app.Get("/people/:account/roles", either, s.fresh, h.rolesForm)
+	app.Post("/people/:account/roles", either, post(h.changeRoles))
+	for name, act := range personActs {
+		app.Get("/people/:account/"+name, either, s.fresh, h.sure(name, act))
+		app.Post("/people/:account/"+name, either, post(h.act(act)))
+	}
+
+	app.Get("/organisations", operator, h.organisations)
+	app.Get("/organisations.csv", operator, h.organisationsCSV)
+	app.Get("/organisations/new", operator, h.addForm)
+	app.Post("/organisations/new", operator, post(h.add))
+	app.Get("/organisations/:id", operator, h.one)
+	app.Get("/organisations/:id/edit", either, h.editForm)
+	app.Post("/organisations/:id/edit", either, post(h.edit))
+	app.Get("/organisations/:id/invite", operator, s.fresh, h.inviteForm)
+	app.Post("/organisations/:id/invite", operator, post(h.invite))
+	app.Get("/health", operator, h.health)
+
+	staff := s.guard(identity.Agent, identity.PrivacyOfficer, identity.Admin)
+	app.Get("/agreements", staff, h.agreements)
+	app.Get("/agreements.csv", staff, h.agreementsCSV)
+	app.Get("/agreements/new", admin, h.newForm)
+	app.Post("/agreements/new", admin, post(h.newStep))
+	app.Get("/agreements/presets/:key", staff, h.preset)
+	app.Get("/agreements/:id", staff, h.agreement)
+	app.Get("/agreements/:id/compare", staff, h.compare)
+	app.Get("/agreements/:id/amend", admin, h.amendForm)
+	app.Post("/agreements/:id/amend", admin, post(h.amendStep))
+	app.Get("/agreements/:id/end", admin, h.endForm)
+	app.Post("/agreements/:id/end", admin, post(h.end))
+
+	// Public on purpose: what the law says is nobody's secret, and the notices
+	// to data subjects cite it.
+	app.Get("/law", h.laws)
+	app.Get("/law/:id", h.law)
+}
+
+// values are all answers of one name in the form.
+func (h house) values(c *fiber.Ctx, name string) []string {
+	var all []string
+	for _, v := range c.Request().PostArgs().PeekMulti(name) {
+		all = append(all, string(v))
+	}
+	return all
+}
+
+func (h house) rolesOf(c *fiber.Ctx) []identity.Role {
+	var all []identity.Role
+	for _, v := range h.values(c, "roles") {
+		all = append(all, identity.Role(v))
+	}
+	return all
+}
+
+func roleValues(roles []identity.Role) []string {
+	var all []string
+	for _, r := range roles {
+		all = append(all, string(r))
+	}
+	return all
+}
+
+// offered are the roles that can be given here. Auditors are invited with an
+// audit; whoever is one already keeps the choice.
+func (h house) offered(p *language.Printer, operators, auditor bool) []ui.Option {
+	if operators {
+		return []ui.Option{{Value: string(identity.Operator), Label: p.T("Operator"), Hint: p.T("Adds organisations and their first administrators; sees no requests.")}}
+	}
+	all := []ui.Option{
+		{Value: string(identity.Agent), Label: p.T("Agent"), Hint: p.T("For a processor: takes requests in, sends them on, and helps with them.")},
+		{Value: string(identity.PrivacyOfficer), Label: p.T("Privacy officer"), Hint: p.T("For a controller: handles requests, decides on them and delivers the answer.")},
+		{Value: string(identity.Admin), Label: p.T("Administrator"), Hint: p.T("Looks after people and agreements of the organisation.")},
+	}
+	if auditor {
+		all = append(all, ui.Option{Value: string(identity.Auditor), Label: p.T("Auditor"), Hint: p.T("Sees one audit, after signing its confidentiality undertaking.")})
+	}
+	return all
+}
+
+// paging leads through a list by its cursor; there is a way on and a way back
+// to the beginning.
+func (h house) paging(c *fiber.Ctx, path, next string) ui.Paging {
+	var g ui.Paging
+	if c.Query("after") != "" {
+		g.Newer = path
+	}
+	if next != "" {
+		g.Older = path + "?after=" + next
+	}
+	return g
+}
+
+// names are the names of organisations, each looked up once.
+func (h house) names(c *fiber.Ctx) func(id string) (string, error) {
+	known := map[string]string{}
+	return func(id string) (string, error) {
+		if name, ok := known[id]; ok {
+			return name, nil
+		}
+		o, err := h.Identity.Organisation(c.UserContext(), id)
+		if err == nil {
+			known[id] = o.Name
+		}
+		return o.Name, err
+	}
+}
+
+// frame is the page of a form, marked when answers were refused.
+func (h house) frame(c *fiber.Ctx, title string, errs ui.FieldErrors, args ...any) ui.Page {
+	p := h.page(c, title, args...)
+	p.Invalid = len(errs) > 0
+	return p
+}
+
+// factors says which second factors a person has.
+func (h house) factors(p *language.Printer, colleague identity.Colleague) ui.State {
+	var all []string
+	for _, f := range colleague.Factors {
+		switch f {
+		case identity.ProofTOTP:
+			all = append(all, p.T("Authenticator app"))
+		case identity.ProofPasskey:
+			all = append(all, p.T("Passkey"))
+		}
+	}
+	if len(all) == 0 {
+		return ui.State{Tone: ui.Warn, Word: p.T("None yet"), Code: "none"}
+	}
+	return ui.State{Tone: ui.Good, Word: strings.Join(all, ", "), Code: "set"}
+}
+
+func (h house) access(p *language.Printer, colleague identity.Colleague) ui.State {
+	if colleague.Disabled {
+		return ui.State{Tone: ui.Danger, Word: p.T("No access"), Code: "disabled"}
+	}
+	return ui.State{Tone: ui.Good, Word: p.T("Has access"), Code: "active"}
+}
+
+// peopleLink leads back to the people: the own ones, or the operator's list.
+func (h house) peopleLink(c *fiber.Ctx) ui.Link {
+	p := h.speech(c)
+	if session.Actor(c).Is(identity.Operator) {
+		return ui.Link{Label: p.T("Organisations"), Href: "/organisations"}
+	}
+	return ui.Link{Label: p.T("People"), Href: "/people"}
+}
+
+func (h house) sureView(c *fiber.Ctx, back ui.Link, confirm ui.Confirmation) pages.Sure {
+	return pages.Sure{Back: back, Post: ui.Post{Action: c.Path()}, Confirm: confirm}
+}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -219,7 +220,14 @@ func (s *Site) Trouble(c *fiber.Ctx, status int, err error, number string) error
 			return c.Redirect("/account/confirm?to="+url.QueryEscape(c.OriginalURL()), fiber.StatusSeeOther)
 		}
 	}
+	if kind == fault.StepUp && c.Method() == fiber.MethodPost {
+		// The form's own page is asked again after the second factor.
+		return c.Redirect("/account/confirm?to="+url.QueryEscape(s.cameFrom(c)), fiber.StatusSeeOther)
+	}
 	t := layout.Trouble{Status: status}
+	if kind == fault.Unauthenticated {
+		t.Back = &ui.Link{Label: s.speech(c).T("Sign in"), Href: "/sign-in"}
+	}
 	var f *fault.Error
 	if errors.As(err, &f) && status != fiber.StatusNotFound && kind != fault.Forbidden {
 		p := s.speech(c)
@@ -241,18 +249,32 @@ func (s *Site) Trouble(c *fiber.Ctx, status int, err error, number string) error
 	return respond.Page(c, status, layout.Problem(s.page(c, ""), t))
 }
 
+// cameFrom is the portal's own page on which a form stood, or the account's.
+func (s *Site) cameFrom(c *fiber.Ctx) string {
+	u, err := url.Parse(c.Get(fiber.HeaderReferer))
+	if err != nil || u.Host != s.BaseURL.Host || !respond.Local(u.RequestURI()) {
+		return "/account"
+	}
+	return u.RequestURI()
+}
+
 // proven checks the form token of a form that was read whole.
 func proven(c *fiber.Ctx) error { return session.Proven(c, c.FormValue(ui.CSRFField)) }
 
 // post wraps a handler of a small form: the token is checked first.
 func post(h fiber.Handler) fiber.Handler {
 	return func(c *fiber.Ctx) error {
+		if strings.HasPrefix(c.Get(fiber.HeaderContentType), fiber.MIMEMultipartForm) {
+			return errMultipart // it would be read whole, whatever its size
+		}
 		if err := proven(c); err != nil {
 			return err
 		}
 		return h(c)
 	}
 }
+
+var errMultipart = fault.New(fault.UnsupportedType, "This kind of content is not accepted here.")
 
 // back is the address to return to when it is one of the portal's own.
 func back(c *fiber.Ctx, otherwise string) string {

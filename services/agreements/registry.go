@@ -97,22 +97,38 @@ func (in Signing) checked() (Terms, error) {
 	}
 	terms, problems := Parse([]byte(in.Source))
 	for _, p := range problems {
-		form.Refuse("source", "Line %s: %s", strconv.Itoa(p.Line), p.Text)
+		form.Refuse("source", "Line %s: %s", strconv.Itoa(p.Line), p.Reason())
 	}
 	return terms, form.Err()
+}
+
+// Check refuses what Sign would refuse whoever asks: two parties that are one,
+// dates that do not exist, terms with a fault. It changes nothing.
+func (in Signing) Check() error {
+	_, err := in.checked()
+	return err
+}
+
+// CheckAmendment refuses a new version that Amend would refuse whoever asks.
+// It changes nothing.
+func (a Agreement) CheckAmendment(from, source string) error {
+	in := Signing{Controller: a.Controller, Processor: a.Processor, SignedOn: a.SignedOn, From: from, Source: source}
+	if _, err := in.checked(); err != nil {
+		return err
+	}
+	if last := a.Versions[len(a.Versions)-1]; from < last.From {
+		return fault.New(fault.Invalid, "Some answers need another look.").At("from", "A new version cannot begin before the one it replaces: %s.", last.From)
+	}
+	return nil
 }
 
 // Amend adds a version of the terms that is in force from a day on.
 func (g *Registry) Amend(ctx context.Context, by identity.Actor, id, from, source string) (Agreement, error) {
 	return g.change(ctx, by, id, "agreement.amend", func(a *Agreement) error {
-		in := Signing{Controller: a.Controller, Processor: a.Processor, SignedOn: a.SignedOn, From: from, Source: source}
-		if _, err := in.checked(); err != nil {
+		if err := a.CheckAmendment(from, source); err != nil {
 			return err
 		}
 		last := a.Versions[len(a.Versions)-1]
-		if from < last.From {
-			return fault.New(fault.Invalid, "Some answers need another look.").At("from", "A new version cannot begin before the one it replaces: %s.", last.From)
-		}
 		a.Versions = append(a.Versions, Version{Number: last.Number + 1, From: from, Source: source, At: g.now(), By: by.Account})
 		return nil
 	})

@@ -135,6 +135,20 @@ function writeCredential(c) {
   return JSON.stringify(out);
 }
 
+// beginPasskey fetches a fresh challenge when the button is pressed.
+async function beginPasskey(box, form) {
+  if (!box.dataset.begin) return JSON.parse(box.dataset.options);
+  const answer = await fetch(box.dataset.begin, {
+    method: "POST",
+    headers: { Accept: "application/json" },
+    body: new URLSearchParams({ csrf: form.elements.csrf.value }),
+  });
+  if (!answer.ok) throw new Error(answer.statusText);
+  const begun = await answer.json();
+  form.elements.ceremony.value = begun.ceremony;
+  return begun.options;
+}
+
 document.querySelectorAll("[data-passkey]").forEach((box) => {
   if (!window.PublicKeyCredential || !navigator.credentials) return;
   const form = box.querySelector("form");
@@ -146,7 +160,7 @@ document.querySelectorAll("[data-passkey]").forEach((box) => {
     event.preventDefault();
     failed.hidden = true;
     try {
-      const publicKey = readOptions(JSON.parse(box.dataset.options), create);
+      const publicKey = readOptions(await beginPasskey(box, form), create);
       const credential = create
         ? await navigator.credentials.create({ publicKey })
         : await navigator.credentials.get({ publicKey });
