@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// asProgram makes the test binary behave as the program itself, so that tests
+// can start, kill and restart it.
+const asProgram = "INZAGE_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Environ())
+		stop()
+		os.Exit(code)
+	}
+	os.Exit(m.Run())
+}
+
+// program is `inzage serve` as a process of its own.
+type program struct {
+	t       *testing.T
+	address string // host and port
+	data    string
+	env     []string
+	cmd     *exec.Cmd
+	log     *lines
+}
+
+// lines keeps what a process wrote.
+type lines struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// newProgram prepares a program on a folder of its own and a free port.
+func newProgram(t *testing.T, env ...string) *program {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p := &program{t: t, address: address, data: t.TempDir(), log: &lines{}}
+	p.env = append([]string{asProgram + "=1", "INZAGE_DATA=" + p.data, "INZAGE_LISTEN=" + address, "INZAGE_BASE_URL=http://" + address,
+		"INZAGE_INSECURE_HTTP=1", "INZAGE_MAIL=file:" + filepath.Join(p.data, "mail"), "TMPDIR=" + os.TempDir()}, env...)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the program's log ends with:\n%s", tail(p.log.String(), 4000))
+		}
+	})
+	return p
+}
+
+func tail(s string, n int) string { return s[max(0, len(s)-n):] }
+
+// do runs a command of the program to its end and returns what it printed.
+func (p *program) do(args ...string) string {
+	p.t.Helper()
+	var out bytes.Buffer
+	cmd := exec.CommandContext(p.t.Context(), os.Args[0], args...)
+	cmd.Env, cmd.Stdout, cmd.Stderr = p.env, &out, p.log
+	if err := cmd.Run(); err != nil {
+		p.t.Fatalf("inzage %s: %v\n%s", strings.Join(args, " "), err, tail(p.log.String(), 2000))
+	}
+	return out.String()
+}
+
+// start serves, and returns when the program says that it is ready.
+func (p *program) start() {
+	p.t.Helper()
+	p.cmd = exec.Command(os.Args[0], "serve")
+	p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = p.env, io.Discard, p.log
+	if err := p.cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	cmd := p.cmd
+	p.t.Cleanup(func() {
+		_ = cmd.Process.Kill() // it may have ended by itself
+		_, _ = cmd.Process.Wait()
+	})
+	eventually(p.t, 30*time.Second, "the program is ready", func() bool {
+		res, err := http.Get("http://" + p.address + "/readyz")
+		if err != nil {
+			return false
+		}
+		_ = res.Body.Close() // only the status counts
+		return res.StatusCode == http.StatusOK
+	})
+}
+
+// kill ends the program as a power cut would: at once, with no word.
+func (p *program) kill() {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGKILL); err != nil {
+		p.t.Fatal(err)
+	}
+	_, _ = p.cmd.Process.Wait() // killed: that is the point
+}
+
+// stop ends the program politely and waits for it.
+func (p *program) stop() {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		p.t.Fatal(err)
+	}
+	if state, err := p.cmd.Process.Wait(); err != nil || !state.Success() {
+		p.t.Errorf("the program ended with %v, %v", state, err)
+	}
+}
+
+// eventually waits for a condition, looking again and again.
+func eventually(t *testing.T, within time.Duration, what string, holds func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), within)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-ctx.Done():
+			t.Fatalf("not within %s: %s", within, what)
+		case <-tick.C:
+		}
+	}
+}
