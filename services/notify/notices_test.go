@@ -168,26 +168,26 @@ func TestEveryNoticeAndMail(t *testing.T) {
 	authority := "Autoriteit Persoonsgegevens, Postbus 93374, 2509 AJ Den Haag"
 	remedies := []string{authority, "https://autoriteitpersoonsgegevens.nl"}
 	cases := []struct {
-		language, court, gdpr, blacken, clock, day string
+		language, court, gdpr, blacken, clock, day, due, later string
 	}{
-		{"nl", "rechtbank", "AVG", "onleesbaar", "stilstaat", "november 2026"},
-		{"en", "district court", "GDPR", "illegible", "stand still", "November 2026"},
+		{"nl", "rechtbank", "AVG", "onleesbaar", "stilstaat", "dinsdag 17 november 2026", "donderdag 17 december 2026", "woensdag 17 februari 2027"},
+		{"en", "district court", "GDPR", "illegible", "stand still", "Tuesday 17 November 2026", "Thursday 17 December 2026", "Wednesday 17 February 2027"},
 	}
 	for _, tc := range cases {
 		t.Run(tc.language, func(t *testing.T) {
 			w := newWorld(t)
 			found := w.everything(tc.language)
 			want := map[string][]string{
-				"receipt": {tc.day, "12(3) " + tc.gdpr}, "forwarded": {"Bakkerij De Korenaar", "MijnPartnerGroep", "(CET)", "12(3) " + tc.gdpr},
+				"receipt": {tc.day, tc.due, "12(3) " + tc.gdpr}, "forwarded": {tc.day, tc.due, "Bakkerij De Korenaar", "MijnPartnerGroep", "(CET)", "12(3) " + tc.gdpr},
 				"handled": {"IDEA-ONLINE", "Bakkerij De Korenaar"}, "split": {"IDEA-ONLINE", "Bakkerij De Korenaar"}, "split_part": {"IDEA-ONLINE"},
-				"acknowledged": {tc.day, "Bakkerij De Korenaar"}, "identity_question": {theReason, theLeast, tc.blacken, tc.clock, "12(6) " + tc.gdpr},
+				"acknowledged": {tc.day, tc.due, "Bakkerij De Korenaar"}, "identity_question": {theReason, theLeast, tc.blacken, tc.clock, "12(6) " + tc.gdpr},
 				"identity_settled": {"2026"}, "identity_insufficient": {tc.clock},
-				"extended": append([]string{theReason, tc.court}, remedies...),
+				"extended": append([]string{theReason, tc.day, tc.due, tc.later, tc.court}, remedies...),
 				"granted":  append([]string{"kanarie-informatie purposes", "kanarie-informatie transfers", "15(1)(e) " + tc.gdpr, tc.court}, remedies...),
 				"partly":   append([]string{theReason, theOther, "17(3)(b) " + tc.gdpr, "19 " + tc.gdpr, tc.court}, remedies...),
 				"refused":  append([]string{theReason, "21(1) " + tc.gdpr, tc.court}, remedies...), "delivered": {"(CET)"},
 				"delivered_outside": {theProof}, "renewed": {"(CET)"}, "closed": remedies, "withdrawn": {"2026"},
-				"misdirected": append([]string{theWhere}, remedies...), "merged": {"2026"}, "late": append([]string{tc.court}, remedies...),
+				"misdirected": append([]string{theWhere}, remedies...), "merged": {"2026"}, "late": append([]string{tc.due, tc.court}, remedies...),
 			}
 			texts, err := notices.Load()
 			must(t, err)

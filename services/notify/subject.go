@@ -143,7 +143,13 @@ func (s *Service) gather(ctx context.Context, e ledger.Entry, r requests.Request
 	if c.story, err = s.Requests.Tell(ctx, identity.System(), r); err != nil {
 		return nil, err
 	}
-	if c.clock, err = s.Requests.Clock(ctx, r); err != nil {
+	// What came after the event belongs to later notices, also when this one is
+	// composed late.
+	then := r
+	if x := r.Extension; x != nil && x.At.After(e.Event.At) {
+		then.Extension = nil
+	}
+	if c.clock, err = s.Requests.Clock(ctx, then); err != nil {
 		return nil, fmt.Errorf("read the clock of %s: %w", r.ID, err)
 	}
 	return c, nil

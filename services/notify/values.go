@@ -202,7 +202,7 @@ func (s *Service) decision(c *cause, w *writer) {
 		}
 	}
 	w.flags["owes_data"] = (right == requests.Access || right == requests.Portability) && c.ev.Details["outcome"] != string(requests.Denied)
-	w.flags["more_rights"] = slices.ContainsFunc(c.r.Items, func(i requests.Item) bool { return i.Decision == nil })
+	w.flags["more_rights"] = slices.ContainsFunc(c.r.Items, func(i requests.Item) bool { return i.Decision == nil || i.Decision.At.After(c.ev.At) })
 	if g, ok := s.Requests.Catalogue.Ground(string(right), c.ev.Details["ground"]); ok {
 		w.values["ground"], w.values["ground_article"] = g.Text.In(w.language), g.Article
 		w.flags["cannot_identify"] = g.ID == "cannot_identify"
@@ -211,7 +211,11 @@ func (s *Service) decision(c *cause, w *writer) {
 
 func (c *cause) delivery(w *writer) {
 	if a := c.r.Answer; a != nil {
-		w.values["until"] = w.moment(a.Until)
+		until := c.ev.At.Add(requests.ReleaseTime)
+		if a.Until.Before(until) {
+			until = a.Until // else it was renewed again since
+		}
+		w.values["until"] = w.moment(until)
 		w.flags["by_post"] = a.Outside != nil && a.Outside.Way == "post"
 	}
 	w.values["files"] = strconv.Itoa(len(c.r.Files))
