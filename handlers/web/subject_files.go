@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -256,13 +258,23 @@ func (s subject) decidedBlocks(c *fiber.Ctx, v seen, item requests.Item) ([]page
 	return blocks, nil
 }
 
-// label writes a provision the way the reader's language does.
+// label writes a provision the way the reader's language does: "art. 17 lid 3
+// onder b AVG" for "17(3)(b) GDPR".
 func (s subject) label(p *language.Printer, id string) string {
 	if l := s.law(p, id); l != nil {
 		return l.Label
 	}
+	if p.Tag() == "nl" {
+		id = point.ReplaceAllString(id, "$1 onder $2")
+		id = strings.ReplaceAll(paragraph.ReplaceAllString(id, "$1 lid $2"), "GDPR", "AVG")
+	}
 	return p.T("art. %s", id)
 }
+
+var (
+	point     = regexp.MustCompile(`(\d+(?:\(\d+\))?)\(([a-z])\)`)
+	paragraph = regexp.MustCompile(`(\d+)\((\d+)\)`)
+)
 
 func (s subject) letter(c *fiber.Ctx) error {
 	v, head, blocks, err := s.answerOf(c, "page")

@@ -131,7 +131,7 @@ func (s subject) request(c *fiber.Ctx) error {
 		return err
 	}
 	p := s.speech(c)
-	page := pages.Request{State: s.state(p, v.r), Lead: s.lead(p, v), Next: s.upcoming(p, v.r, v.who), Alert: s.alert(p, v), Clock: s.clockOf(p, v)}
+	page := pages.Request{Reference: v.r.Reference, State: s.state(p, v.r), Lead: s.lead(p, v), Next: s.next(p, v), Alert: s.alert(p, v), Clock: s.clockOf(p, v)}
 	if page.Facts, err = s.factsOf(c, v); err != nil {
 		return err
 	}
@@ -189,6 +189,14 @@ func (s subject) lead(p *language.Printer, v seen) string {
 		return p.T("%s has your request and decides about it, as agreed with %s. You need to do nothing.", desk, v.who.controller)
 	}
 	return p.T("%s has your request and decides about it. You need to do nothing.", desk)
+}
+
+// next is upcoming, but for a request whose day has passed.
+func (s subject) next(p *language.Printer, v seen) []string {
+	if v.late(s.Now()) {
+		return []string{p.T("%s still has to answer you, as soon as it can.", v.who.desk), p.T("You can complain, now or later. You need not.")}
+	}
+	return s.upcoming(p, v.r, v.who)
 }
 
 // upcoming says what happens next.

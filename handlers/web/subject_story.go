@@ -28,6 +28,9 @@ func (s subject) clockOf(p *language.Printer, v seen) *ui.Clock {
 	switch {
 	case v.answered() != nil:
 		c.Words, c.Tone = p.T("Answered on %s", p.Date(*v.answered())), ui.Good
+		if !v.answered().Before(v.clock.Ends) {
+			c.Tone = ui.Warn
+		}
 	case left < 0:
 		c.Words, c.Tone = p.Until(left, due), ui.Danger
 	case left <= 7:
@@ -35,7 +38,8 @@ func (s subject) clockOf(p *language.Printer, v seen) *ui.Clock {
 	default:
 		c.Words, c.Tone = p.Until(left, due), ui.Good
 	}
-	c.Marks = append(s.events(p, v), s.day(p, v.clock.Today, ui.Today, p.T("Today"), "", ""))
+	now := s.Now()
+	c.Marks = append(s.events(p, v), ui.Mark{At: now, Kind: ui.Today, Label: p.T("Today"), Day: p.DayMonth(now), Date: p.Date(now)})
 	enforced := s.day(p, v.clock.Due, ui.Enforced, p.T("The answer is due"), p.T("Answer due"), p.T("30 days after receipt, or one calendar month if that is earlier. Weekends and holidays do not move it."))
 	if v.r.Extension != nil {
 		enforced.Note = p.T("The time was extended by %d months.", v.r.Extension.Months)
@@ -98,7 +102,7 @@ func (s subject) events(p *language.Printer, v seen) []ui.Mark {
 }
 
 func (s subject) day(p *language.Printer, d deadlines.Date, kind ui.MarkKind, label, short, note string) ui.Mark {
-	noon := time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, time.UTC)
+	noon := time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, time.UTC) // this day in every zone of Europe
 	return ui.Mark{At: noon, Kind: kind, Label: label, Short: short, Note: note, Day: p.DayMonth(noon), Date: p.Day(d.Year, d.Month, d.Day)}
 }
 
@@ -189,7 +193,7 @@ func (s subject) decisionOf(c *fiber.Ctx, v seen, item requests.Item) (pages.Dec
 	catalogue := s.Requests.Catalogue
 	if g, ok := catalogue.Ground(string(item.Right), d.Ground); ok {
 		out.Ground, out.GroundIs = g.Text.In(p.Tag()), p.T("The ground")
-		out.Chip = s.groundChip(p, g)
+		out.Chip = s.groundChip(p, v, g)
 	}
 	for _, i := range catalogue.Information {
 		if said := text.Information[i.ID]; said != "" {
@@ -210,12 +214,9 @@ func (s subject) decisionOf(c *fiber.Ctx, v seen, item requests.Item) (pages.Dec
 	return out, nil
 }
 
-func (s subject) groundChip(p *language.Printer, g decisions.Ground) *ui.Clause {
-	label := "art. " + g.Article
-	if p.Tag() == "nl" {
-		label = p.T("art. %s", g.Article)
-	}
-	return &ui.Clause{Label: label, Title: g.Text.In(p.Tag()), Does: p.T("The law allows a refusal on this ground only. %s has to give its reasons in words, and to say where you can complain.", p.T("The organisation"))}
+func (s subject) groundChip(p *language.Printer, v seen, g decisions.Ground) *ui.Clause {
+	return &ui.Clause{Label: s.label(p, g.Article), Title: g.Text.In(p.Tag()),
+		Does: p.T("The law allows a refusal on fixed grounds only, and this is one of them. %s has to give its reasons in words, and to say where you can complain.", v.who.desk)}
 }
 
 // history tells the story of the request from the ledger, each line with its seal.

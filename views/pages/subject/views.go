@@ -150,20 +150,21 @@ type Mine struct {
 
 // Request is the page of one request.
 type Request struct {
-	State    ui.State
-	Lead     string
-	Next     []string // what happens next
-	Alert    *Alert   // what the reader has to do or may do now
-	Clock    *ui.Clock
-	Facts    []ui.Fact
-	Rights   []Answer
-	Linked   []ui.Link
-	LinkedIs string
-	Notices  []Notice
-	Sent     []ui.File // what the reader sent along
-	Added    []ui.Entry
-	History  []ui.Entry
-	Can      []Way
+	Reference string
+	State     ui.State
+	Lead      string
+	Next      []string // what happens next
+	Alert     *Alert   // what the reader has to do or may do now
+	Clock     *ui.Clock
+	Facts     []ui.Fact
+	Rights    []Answer
+	Linked    []ui.Link
+	LinkedIs  string
+	Notices   []Notice
+	Sent      []ui.File // what the reader sent along
+	Added     []ui.Entry
+	History   []ui.Entry
+	Can       []Way
 }
 
 // Alert is the one thing that is to be done first.
