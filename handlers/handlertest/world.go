@@ -54,6 +54,7 @@ type World struct {
 	// (idea-online); Florist is a controller with Partner only.
 	Bakery, Florist, Partner, Online identity.Organisation
 
+	host    string
 	mu      sync.Mutex
 	now     time.Time
 	letters []identity.Letter
@@ -72,7 +73,14 @@ var Start = time.Date(2026, 11, 17, 8, 30, 0, 0, time.UTC)
 // New starts a portal and stops it when the test ends.
 func New(t *testing.T) *World {
 	t.Helper()
-	w := &World{T: t, now: Start, Log: &Lines{}}
+	return NewAt(t, "127.0.0.1")
+}
+
+// NewAt is New at a host name of this machine: passkeys need "localhost",
+// because browsers refuse them at an address of numbers.
+func NewAt(t *testing.T, host string) *World {
+	t.Helper()
+	w := &World{T: t, now: Start, Log: &Lines{}, host: host}
 	w.assemble()
 	w.people()
 	w.listen()
@@ -130,13 +138,16 @@ func (w *World) assemble() {
 	w.Ledger = &ledger.Ledger{Log: e.Log()}
 	w.Journal = &journal.Journal{Lines: on[journal.Line](e, journal.Kinds, "journal"), Cursors: on[journal.Cursor](e, journal.Kinds, "cursors"), Ledger: w.Ledger}
 	w.Agreements = &agreements.Registry{Agreements: on[agreements.Agreement](e, agreements.Kinds, "agreements"), Now: w.Now}
-	w.BaseURL = "http://127.0.0.1"
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatalf("listen: %v", err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
-	w.BaseURL = "http://" + l.Addr().String()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		t.Fatalf("address: %v", err)
+	}
+	w.BaseURL = "http://" + net.JoinHostPort(w.host, port)
 	w.Identity, err = identity.New(identity.Deps{
 		Accounts: on[identity.Account](e, identity.Kinds, "accounts"), Organisations: on[identity.Organisation](e, identity.Kinds, "organisations"),
 		Sessions: on[identity.Session](e, identity.Kinds, "sessions"), Invitations: on[identity.Invitation](e, identity.Kinds, "invitations"),

@@ -48,13 +48,16 @@ type Site struct {
 // Demo is what only `inzage demo` shows.
 type Demo struct {
 	Accounts func() []DemoAccount
+	Filled   func() bool // false while the requests are still being made
 	MailDir  string
 }
 
 // DemoAccount is one made-up person of the demo, with what signs them in.
 type DemoAccount struct {
-	Name, Email, Password, Organisation, Role string
-	Secret                                    string // TOTP, base32
+	Name, Email, Password string
+	Secret                string // TOTP, base32
+	Organisation, Slug    string // "" for operators and data subjects
+	Roles                 []identity.Role
 }
 
 // Mount adds every page to the app. Each family carries its own guard.
