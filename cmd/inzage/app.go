@@ -51,6 +51,8 @@ type portal struct {
 	agreements *agreements.Registry
 	requests   *requests.Service
 	notify     *notify.Service
+	// held, when set, keeps the loops from starting until it is closed.
+	held <-chan struct{}
 }
 
 // open builds the portal on the configured store. The master key must be there.
@@ -192,17 +194,37 @@ func (p *portal) loops(ctx context.Context) func() {
 		{"sweep", time.Minute, func(ctx context.Context) (int, error) { return 0, p.identity.Sweep(ctx) }},
 	}
 	var running sync.WaitGroup
-	running.Go(func() {
+	start := func(loop func()) {
+		running.Go(func() {
+			if p.begin(ctx) {
+				loop()
+			}
+		})
+	}
+	start(func() {
 		p.notify.Outbox.Run(ctx, time.Second, func(err error) { p.log.WarnContext(ctx, "sending failed, will try again", "error", err.Error()) })
 	})
 	for _, s := range steps {
-		running.Go(func() {
+		start(func() {
 			ledger.Run(ctx, s.pause, s.step, func(err error) {
 				p.log.WarnContext(ctx, "loop failed, will try again", "loop", s.name, "error", err.Error())
 			})
 		})
 	}
 	return running.Wait
+}
+
+// begin waits until the loops may start; false when the context ended first.
+func (p *portal) begin(ctx context.Context) bool {
+	if p.held == nil {
+		return true
+	}
+	select {
+	case <-p.held:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // serve answers on the listener until the context ends, then lets what is
@@ -212,7 +234,7 @@ func (p *portal) serve(ctx context.Context, l net.Listener, demo *web.Demo) erro
 	if err != nil {
 		return err
 	}
-	site := &web.Site{Identity: p.identity, Requests: p.requests, Agreements: p.agreements, Ledger: p.ledger, Journal: p.journal,
+	site := &web.Site{Identity: p.identity, Requests: p.requests, Agreements: p.agreements, Notify: p.notify, Ledger: p.ledger, Journal: p.journal,
 		Vault: p.vault, Cookies: session.Cookies{Sessions: p.identity, Hash: p.vault, Origin: p.cfg.BaseURL}, Languages: languages,
 		BaseURL: p.cfg.BaseURL, Log: p.log, Now: p.now, Demo: demo}
 	app := handlers.New(handlers.Deps{Site: site, Log: p.log, TrustedProxies: p.cfg.TrustedProxies, RequestTimeout: p.cfg.RequestTimeout,

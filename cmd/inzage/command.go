@@ -52,6 +52,8 @@ func commands() []command {
 		{"serve", "serve the portal", runServe},
 		{"health", "ask the portal on this machine whether it is ready", runHealth},
 		{"init", "prepare an installation and its first operator", runInit},
+		{"demo", "serve a portal with made-up people, on this machine alone", runDemo},
+		{"seed", "fill an empty store with made-up people, for tests", runSeed},
 		{"version", "print the version", runVersion},
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"net"
 	"net/netip"
@@ -14,9 +15,13 @@ import (
 	"inzage/services/vault"
 )
 
-// settings declares a flag for every setting and reads them all.
-func settings(name string, in invocation, help string) (config.Config, []string, error) {
+// settings declares a flag for every setting and reads them all. more declares
+// the command's own flags.
+func settings(name string, in invocation, help string, more ...func(*flag.FlagSet)) (config.Config, []string, error) {
 	fs := flags(name, in, help)
+	for _, declare := range more {
+		declare(fs)
+	}
 	values := map[string]*text{}
 	for flag, help := range config.Flags() {
 		values[flag] = &text{}
