@@ -1,11 +1,12 @@
-// Package journal keeps the events that change no state, refusals and reads,
-// until they are sealed, and lets followers walk the sealed log, each with its
-// own cursor.
+// Package journal keeps what lies around the log: the events that change no
+// state, refusals and reads, until they are sealed; the cursors of the followers
+// who walk the sealed log; and its signed checkpoints.
 package journal
 
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"inzage/services/document"
@@ -29,6 +30,7 @@ type Cursor struct {
 var Kinds = []document.Kind{
 	{Name: "journal", Indexes: []document.Index{{Name: "at", Fields: []string{"at"}}}},
 	{Name: "cursors"},
+	{Name: "checkpoints", Indexes: []document.Index{{Name: "newest", Fields: []string{"size", "at"}}}},
 }
 
 // Journal records events that change no state.
@@ -43,6 +45,31 @@ func (j *Journal) Record(ctx context.Context, ev ledger.Event) error {
 	l := Line{At: ev.At}
 	l.ID = ev.ID
 	return j.Lines.Create(ctx, &l, ev)
+}
+
+// Recorder keeps an event that changes no state. What cannot be recorded does
+// not happen.
+type Recorder interface {
+	Record(ctx context.Context, ev ledger.Event) error
+}
+
+// Refused records that the event ev was refused with err, by role, by state or
+// because the actor may not see the object, and passes the refusal on; input
+// that was only wrong leaves no entry. When the entry cannot be written, the
+// answer is ErrBusy: nothing happened.
+func Refused(ctx context.Context, to Recorder, ev ledger.Event, err error) error {
+	kind := fault.KindOf(err)
+	if kind != fault.Forbidden && kind != fault.Conflict && kind != fault.NotFound && kind != fault.StepUp {
+		return err
+	}
+	ev.Outcome = ledger.Refused
+	details := map[string]string{"reason": string(kind)}
+	maps.Copy(details, ev.Details)
+	ev.Details = details
+	if rerr := to.Record(ctx, ev); rerr != nil {
+		return document.ErrBusy.Because(fmt.Errorf("record refusal: %w", rerr))
+	}
+	return err
 }
 
 // Tidy removes lines whose event was sealed, at most limit, and returns how many.

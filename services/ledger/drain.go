@@ -29,15 +29,16 @@ type Source interface {
 }
 
 // Drain seals what is pending, one batch of each kind, in the order in which
-// it happened, and returns how many events it sealed. Cut short anywhere, the
-// next drain goes on: an event that is in the log already is only settled.
+// it happened, and returns how many pending events it dealt with. Cut short
+// anywhere, the next drain goes on: an event that is in the log already is only
+// settled.
 func (l *Ledger) Drain(ctx context.Context, from Source) (int, error) {
 	type found struct {
 		kind    string
 		pending []Pending
 	}
 	var all []found
-	var events []Event
+	var documents []Pending
 	for _, kind := range from.Kinds() {
 		pending, err := from.Unsealed(ctx, kind, batch)
 		if err != nil {
@@ -45,29 +46,68 @@ func (l *Ledger) Drain(ctx context.Context, from Source) (int, error) {
 		}
 		if len(pending) > 0 {
 			all = append(all, found{kind, pending})
-		}
-		for _, p := range pending {
-			events = append(events, p.Events...)
+			documents = append(documents, pending...)
 		}
 	}
-	slices.SortStableFunc(events, func(a, b Event) int { return a.At.Compare(b.At) })
+	events := inOrder(documents)
 	if err := l.Seal(ctx, events); err != nil {
 		return 0, err
 	}
 	for _, f := range all {
-		var sealed []Settlement
-		for _, p := range f.pending {
-			s := Settlement{ID: p.ID}
-			for _, e := range p.Events {
-				s.Events = append(s.Events, e.ID)
-			}
-			sealed = append(sealed, s)
-		}
-		if err := from.Settle(ctx, f.kind, sealed); err != nil {
+		if err := from.Settle(ctx, f.kind, settlements(f.pending)); err != nil {
 			return 0, fmt.Errorf("settle %s: %w", f.kind, err)
 		}
 	}
 	return len(events), nil
+}
+
+// DrainAll drains until everything is sealed that was pending when it began.
+func (l *Ledger) DrainAll(ctx context.Context, from Source) error {
+	for {
+		n, err := l.Drain(ctx, from)
+		// A round of less than a batch has seen the end of every kind; what comes
+		// in meanwhile must not keep it going for ever.
+		if err != nil || n < batch {
+			return err
+		}
+	}
+}
+
+// inOrder merges the events of all documents by time. Those of one document
+// stay in the order in which they were committed, also when the clocks of two
+// machines disagree about it.
+func inOrder(documents []Pending) []Event {
+	type timed struct {
+		at time.Time
+		e  Event
+	}
+	var all []timed
+	for _, d := range documents {
+		var latest time.Time
+		for _, e := range d.Events {
+			if e.At.After(latest) {
+				latest = e.At
+			}
+			all = append(all, timed{latest, e})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b timed) int { return a.at.Compare(b.at) })
+	events := make([]Event, len(all))
+	for i, t := range all {
+		events[i] = t.e
+	}
+	return events
+}
+
+func settlements(pending []Pending) []Settlement {
+	sealed := make([]Settlement, len(pending))
+	for i, p := range pending {
+		sealed[i].ID = p.ID
+		for _, e := range p.Events {
+			sealed[i].Events = append(sealed[i].Events, e.ID)
+		}
+	}
+	return sealed
 }
 
 // Run calls step until the context ends: again at once while it finds work,

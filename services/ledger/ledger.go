@@ -3,12 +3,8 @@ package ledger
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-
-	"golang.org/x/mod/sumdb/tlog"
-
-	"inzage/services/fault"
+	"time"
 )
 
 // Entry is a sealed event: its place in the log and the exact bytes that were hashed.
@@ -18,95 +14,21 @@ type Entry struct {
 	Data   []byte
 }
 
-// Ledger seals events into the log and reads them back. The log is an RFC 6962
-// Merkle tree from its first entry.
+// Ledger seals events into the log, reads them back, and vouches for them with
+// signed checkpoints. The log is an RFC 6962 Merkle tree from its first entry.
+//
+// Log alone is enough to seal, read and prove. Checkpoints need a Key, a place
+// where they are kept, and the time; a Mark lets a rollback be recognised.
 type Ledger struct {
-	Log Log
-}
-
-// batch is how many events are sealed in one step at most.
-const batch = 500
-
-// Seal appends the events that are not in the log yet, in order. It is safe
-// with several instances writing: who loses a number reads on and tries again.
-func (l *Ledger) Seal(ctx context.Context, events []Event) error {
-	for len(events) > 0 {
-		n, err := l.append(ctx, events[:min(len(events), batch)])
-		var taken *Taken
-		switch {
-		case errors.As(err, &taken):
-			// Another instance sealed in between, or a crash came between sealing and
-			// settling: what is in the log already is left out of the next try.
-			if events, err = l.missing(ctx, events); err != nil {
-				return fmt.Errorf("seal: %w", err)
-			}
-		case err != nil:
-			return fmt.Errorf("seal: %w", err)
-		default:
-			events = events[n:]
-		}
-	}
-	return nil
-}
-
-// missing are the events that the log does not have.
-func (l *Ledger) missing(ctx context.Context, events []Event) ([]Event, error) {
-	var kept []Event
-	for _, e := range events {
-		_, err := l.Log.ByEvent(ctx, e.ID)
-		switch {
-		case fault.KindOf(err) == fault.NotFound:
-			kept = append(kept, e)
-		case err != nil:
-			return nil, err
-		}
-	}
-	return kept, nil
-}
-
-func (l *Ledger) append(ctx context.Context, events []Event) (int, error) {
-	size, err := l.Log.Size(ctx)
-	if err != nil {
-		return 0, err
-	}
-	fresh := &overlay{under: l.hashes(ctx), at: map[int64]tlog.Hash{}}
-	records := make([]Record, 0, len(events))
-	for i, e := range events {
-		data, err := json.Marshal(e)
-		if err != nil {
-			return 0, fmt.Errorf("encode event %s: %w", e.ID, err)
-		}
-		number := size + int64(i)
-		stored, err := tlog.StoredHashes(number, data, fresh)
-		if err != nil {
-			return 0, fmt.Errorf("hash record %d: %w", number, err)
-		}
-		fresh.add(number, stored)
-		records = append(records, Record{Number: number, EventID: e.ID, Object: e.Object, Data: data, Hashes: raw(stored)})
-	}
-	return l.Log.Append(ctx, records)
-}
-
-func raw(hashes []tlog.Hash) [][]byte {
-	var b [][]byte
-	for _, h := range hashes {
-		b = append(b, h[:])
-	}
-	return b
+	Log         Log
+	Key         *Key
+	Checkpoints Checkpoints
+	Mark        *Mark
+	Now         func() time.Time
 }
 
 // Size is the number of sealed entries.
 func (l *Ledger) Size(ctx context.Context) (int64, error) { return l.Log.Size(ctx) }
-
-// Root is the Merkle root over the first size entries.
-func (l *Ledger) Root(ctx context.Context, size int64) (tlog.Hash, error) {
-	return tlog.TreeHash(size, l.hashes(ctx))
-}
-
-// Prove proves that the entry is in the tree of the first size entries.
-func (l *Ledger) Prove(ctx context.Context, number, size int64) (tlog.RecordProof, error) {
-	return tlog.ProveRecord(size, number, l.hashes(ctx))
-}
 
 // History returns the sealed entries of one object with numbers above after,
 // in order, at most limit.
@@ -118,13 +40,29 @@ func (l *Ledger) History(ctx context.Context, object string, after int64, limit 
 	return entries(records)
 }
 
-// Read returns entries from a number on, at most limit.
+// Read returns entries from a number on, at most limit. A number that is
+// missing in between is an error: a log has no gaps.
 func (l *Ledger) Read(ctx context.Context, from int64, limit int) ([]Entry, error) {
+	records, err := l.records(ctx, from, limit)
+	if err != nil {
+		return nil, err
+	}
+	return entries(records)
+}
+
+// records reads from the log and refuses a gap, which only somebody who
+// removed a record can have made.
+func (l *Ledger) records(ctx context.Context, from int64, limit int) ([]Record, error) {
 	records, err := l.Log.Read(ctx, from, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read from %d: %w", from, err)
 	}
-	return entries(records)
+	for i, r := range records {
+		if want := from + int64(i); r.Number != want {
+			return nil, fmt.Errorf("the log lacks entry %d: the next one is %d", want, r.Number)
+		}
+	}
+	return records, nil
 }
 
 func entries(records []Record) ([]Entry, error) {
@@ -137,66 +75,4 @@ func entries(records []Record) ([]Entry, error) {
 		all = append(all, e)
 	}
 	return all, nil
-}
-
-// hashes reads the stored Merkle hashes out of the records that hold them.
-func (l *Ledger) hashes(ctx context.Context) tlog.HashReaderFunc {
-	return func(indexes []int64) ([]tlog.Hash, error) {
-		out := make([]tlog.Hash, 0, len(indexes))
-		for _, ix := range indexes {
-			level, n := tlog.SplitStoredHashIndex(ix)
-			// The hash of the n-th full subtree of this level was stored by the
-			// record that completed it.
-			number := (n+1)<<level - 1
-			records, err := l.Log.Read(ctx, number, 1)
-			if err != nil {
-				return nil, err
-			}
-			if len(records) != 1 || records[0].Number != number || len(records[0].Hashes) <= level || len(records[0].Hashes[level]) != tlog.HashSize {
-				return nil, fmt.Errorf("the log lacks hash %d of record %d", level, number)
-			}
-			out = append(out, tlog.Hash(records[0].Hashes[level]))
-		}
-		return out, nil
-	}
-}
-
-// overlay reads hashes of records that are not stored yet before those that are.
-type overlay struct {
-	under tlog.HashReader
-	at    map[int64]tlog.Hash
-}
-
-func (o *overlay) add(number int64, stored []tlog.Hash) {
-	first := tlog.StoredHashIndex(0, number)
-	for i, h := range stored {
-		o.at[first+int64(i)] = h
-	}
-}
-
-// ReadHashes implements tlog.HashReader.
-func (o *overlay) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
-	out := make([]tlog.Hash, len(indexes))
-	var missing []int64
-	for i, ix := range indexes {
-		if h, ok := o.at[ix]; ok {
-			out[i] = h
-		} else {
-			missing = append(missing, ix)
-		}
-	}
-	if len(missing) == 0 {
-		return out, nil
-	}
-	below, err := o.under.ReadHashes(missing)
-	if err != nil {
-		return nil, err
-	}
-	for i, ix := range indexes {
-		if _, ok := o.at[ix]; !ok {
-			out[i], below = below[0], below[1:]
-			o.at[ix] = out[i]
-		}
-	}
-	return out, nil
 }

@@ -1,0 +1,313 @@
+package ledger
+
+import (
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Flaw is the first thing in an export that is not as it must be.
+type Flaw struct {
+	File string // of the export; "" for the export as a whole
+	Line int64  // from 1; 0 for the file as a whole
+	Text string
+}
+
+// Error names the place and the flaw in one line.
+func (f *Flaw) Error() string {
+	switch {
+	case f.File == "":
+		return f.Text
+	case f.Line == 0:
+		return f.File + ": " + f.Text
+	}
+	return fmt.Sprintf("%s, line %d: %s", f.File, f.Line, f.Text)
+}
+
+// Terms are what an export is held against besides itself.
+type Terms struct {
+	// Keys are the public keys the reader trusts. Without any, the export's own
+	// are used, which shows only that its parts belong together.
+	Keys Keys
+	// Since is the signed note of a checkpoint that the reader kept earlier; nil for none.
+	Since []byte
+}
+
+// Report says what was verified.
+type Report struct {
+	Checkpoint  Checkpoint
+	First, Last time.Time // when the earliest and the latest event happened
+	Key         string    // the key that signed, as NAME+HASH
+	OwnKeys     bool      // the export's own keys were used
+	Since       *Checkpoint
+	Unlisted    []string // files beside those of the export, which nothing vouches for
+}
+
+// most is how large a file may be that is read whole, and a line of entries.
+const most = 1 << 20
+
+// VerifyFile verifies the export at path, a folder or a ZIP. A *Flaw is a
+// verdict; any other error means that the export could not be read.
+func VerifyFile(ctx context.Context, path string, terms Terms) (Report, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return Report{}, fmt.Errorf("read the export: %w", err)
+	}
+	if info.IsDir() {
+		return Verify(ctx, os.DirFS(path), terms)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return Report{}, fmt.Errorf("read the export: %w", err)
+	}
+	defer f.Close()
+	files, err := zip.NewReader(f, info.Size())
+	if err != nil {
+		if isZIP(f) || filepath.Ext(path) == ".zip" {
+			return Report{}, &Flaw{Text: "the ZIP is damaged and cannot be opened"}
+		}
+		return Report{}, &Flaw{Text: "the export is neither a folder nor a ZIP"}
+	}
+	r, err := Verify(ctx, files, terms)
+	if err != nil {
+		return r, err
+	}
+	if flaw := exactZIP(f, info.Size(), files); flaw != nil {
+		return r, flaw
+	}
+	return r, nil
+}
+
+// Verify verifies the files of an export: that the manifest, the checkpoint and
+// the keys are signed and whole, that every entry is in its place and has its
+// hash, that all of them make the signed root, and that they go on from the
+// earlier checkpoint. A *Flaw names the first fault. It needs neither a store nor a
+// private key. Memory grows by some 40 bytes an entry, to know its event again.
+func Verify(ctx context.Context, export fs.FS, terms Terms) (Report, error) {
+	v := verifier{export: export, keys: terms.Keys}
+	if err := v.opening(terms); err != nil {
+		return v.report, err
+	}
+	if err := v.entries(ctx); err != nil {
+		return v.report, err
+	}
+	return v.report, v.unlisted()
+}
+
+type verifier struct {
+	export   fs.FS
+	keys     Keys
+	manifest manifest
+	report   Report
+}
+
+// opening reads everything but the entries.
+func (v *verifier) opening(terms Terms) error {
+	own, ownText, err := v.ownKeys()
+	if err != nil {
+		return err
+	}
+	if len(v.keys.list) == 0 {
+		v.keys, v.report.OwnKeys = own, true
+	}
+	if err := v.openManifest(); err != nil {
+		return err
+	}
+	if err := v.same(keysFile, ownText); err != nil {
+		return err
+	}
+	readme, err := v.read(readmeFile)
+	if err != nil {
+		return err
+	}
+	if err := v.same(readmeFile, readme); err != nil {
+		return err
+	}
+	if err := v.openCheckpoint(); err != nil {
+		return err
+	}
+	return v.openSince(terms.Since)
+}
+
+func (v *verifier) ownKeys() (Keys, []byte, error) {
+	text, err := v.read(keysFile)
+	if err != nil {
+		return Keys{}, nil, err
+	}
+	own, err := ParseKeys(string(text))
+	if err != nil {
+		return Keys{}, nil, &Flaw{File: keysFile, Text: err.Error()}
+	}
+	return own, text, nil
+}
+
+func (v *verifier) openManifest() error {
+	signed, err := v.read(manifestFile)
+	if err != nil {
+		return err
+	}
+	n, err := v.keys.open(signed)
+	if err != nil {
+		return &Flaw{File: manifestFile, Text: err.Error()}
+	}
+	if !plain(signed, n) {
+		return &Flaw{File: manifestFile, Text: "it holds more than the signed text and one signature"}
+	}
+	if v.manifest, err = parseManifest(n.Text); err != nil {
+		return &Flaw{File: manifestFile, Text: err.Error()}
+	}
+	if v.manifest.origin != n.Sigs[0].Name {
+		return &Flaw{File: manifestFile, Text: "it is of another log than its key"}
+	}
+	v.report.Key = fmt.Sprintf("%s+%08x", n.Sigs[0].Name, n.Sigs[0].Hash)
+	return nil
+}
+
+func (v *verifier) openCheckpoint() error {
+	signed, err := v.read(checkpointFile)
+	if err != nil {
+		return err
+	}
+	s, err := v.keys.Open(signed)
+	if err != nil {
+		return &Flaw{File: checkpointFile, Text: err.Error()}
+	}
+	if s.Origin != v.manifest.origin {
+		return &Flaw{File: checkpointFile, Text: fmt.Sprintf("it is of the log %s, the manifest of %s", s.Origin, v.manifest.origin)}
+	}
+	v.report.Checkpoint = s.Checkpoint
+	return v.same(checkpointFile, signed)
+}
+
+func (v *verifier) openSince(signed []byte) error {
+	if signed == nil {
+		return nil
+	}
+	s, err := v.keys.Open(signed)
+	if err != nil {
+		return &Flaw{Text: "the earlier checkpoint cannot be used: " + err.Error()}
+	}
+	now := v.report.Checkpoint
+	if s.Origin != now.Origin {
+		return &Flaw{Text: fmt.Sprintf("the earlier checkpoint is of the log %s, the export of %s", s.Origin, now.Origin)}
+	}
+	if s.Size > now.Size {
+		return &Flaw{File: checkpointFile, Text: fmt.Sprintf("the export has %d entries, but on %s there were %d: it is older, or entries were lost",
+			now.Size, s.At.Format(stamp), s.Size)}
+	}
+	v.report.Since = &s.Checkpoint
+	return nil
+}
+
+// read reads one of the small files whole.
+func (v *verifier) read(name string) ([]byte, error) {
+	f, err := v.export.Open(name)
+	if err != nil {
+		return nil, unreadable(name, err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err != nil {
+		return nil, unreadable(name, err)
+	}
+	if len(text) > most {
+		return nil, &Flaw{File: name, Text: "it is much larger than such a file can be"}
+	}
+	return text, nil
+}
+
+// unreadable tells what is missing or damaged from what the machine cannot read.
+func unreadable(name string, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return &Flaw{File: name, Text: "it is missing from the export"}
+	case errors.Is(err, zip.ErrChecksum), errors.Is(err, zip.ErrFormat), errors.Is(err, zip.ErrAlgorithm), errors.Is(err, io.ErrUnexpectedEOF):
+		return &Flaw{File: name, Text: "it is damaged inside the ZIP"}
+	}
+	return fmt.Errorf("read %s of the export: %w", name, err)
+}
+
+// same holds a file against its line in the manifest.
+func (v *verifier) same(name string, text []byte) error {
+	d := &digester{sum: sha256.New()}
+	_, _ = d.Write(text) // a hash takes everything
+	return v.listed(d.digest(name))
+}
+
+func (v *verifier) listed(d fileDigest) error {
+	for _, f := range v.manifest.files {
+		if f == d {
+			return nil
+		}
+		if f.name == d.name && f.size != d.size {
+			return &Flaw{File: d.name, Text: fmt.Sprintf("it has %d bytes; when it was signed it had %d", d.size, f.size)}
+		}
+	}
+	return &Flaw{File: d.name, Text: "it is not the file that was signed: its digest is another"}
+}
+
+func (v *verifier) unlisted() error {
+	all, err := fs.ReadDir(v.export, ".")
+	if err != nil {
+		return fmt.Errorf("list the files of the export: %w", err)
+	}
+	for _, f := range all {
+		known := false
+		for _, name := range exportFiles {
+			known = known || f.Name() == name
+		}
+		if !known {
+			v.report.Unlisted = append(v.report.Unlisted, f.Name())
+		}
+	}
+	return nil
+}
+
+// readLine returns the next line with its line break. A line without one is
+// returned with io.ErrUnexpectedEOF.
+func readLine(r *bufio.Reader, into []byte) ([]byte, error) {
+	into = into[:0]
+	for {
+		part, err := r.ReadSlice('\n')
+		into = append(into, part...)
+		switch {
+		case err == nil:
+			return into, nil
+		case errors.Is(err, bufio.ErrBufferFull):
+			if len(into) > most {
+				return into, &Flaw{Text: "the line is much longer than an entry can be"}
+			}
+		case errors.Is(err, io.EOF) && len(into) > 0:
+			return into, errCut
+		default:
+			return into, err
+		}
+	}
+}
+
+var errCut = errors.New("the file ends in the middle of a line")
+
+// isEvent tells whether data are an event in the one form that is sealed.
+func isEvent(data []byte) (Event, error) {
+	e, err := strictEvent(data)
+	if err != nil {
+		return e, errors.New("its data are not an event in JSON")
+	}
+	again, err := encode(e)
+	if err != nil || !bytes.Equal(again, data) {
+		return e, errors.New("its data are not written as the portal writes an event")
+	}
+	if e.ID == "" || e.Action == "" || e.Actor == "" || (e.Outcome != Done && e.Outcome != Refused) {
+		return e, errors.New("its event lacks an id, an actor, an action or an outcome")
+	}
+	return e, nil
+}
