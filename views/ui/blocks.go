@@ -44,7 +44,18 @@ type Tab struct {
 	Href    string
 	Current bool
 	Count   int
-	Counted bool // show the count, also when it is 0
+	Counted bool   // show the count, also when it is 0
+	Words   string // shown instead of the count: "1,000+"
+	Value   string // names the tab in the address, for forms beside it
+}
+
+// Bar is a deadline as small as it gets: how much of the time is spent, with
+// the date and the days left in words.
+type Bar struct {
+	Spent int // hundredths of the time
+	Words string
+	Note  string
+	Tone  Tone
 }
 
 // Paging leads through a list that is read page by page.
@@ -136,6 +147,13 @@ type Proof struct {
 
 // Count writes a small whole number.
 func Count(n int) string { return strconv.Itoa(n) }
+
+func (t Tab) count() string {
+	if t.Words != "" {
+		return t.Words
+	}
+	return Count(t.Count)
+}
 
 func (t Tone) class(prefix string) string {
 	if t == Neutral {

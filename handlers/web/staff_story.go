@@ -1,0 +1,391 @@
+package web
+
+import (
+	"encoding/hex"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"inzage/services/ledger"
+	"inzage/services/requests"
+	pages "inzage/views/pages/staff"
+	"inzage/views/ui"
+)
+
+// Bounds of a history on one page: entries of one object, and helps whose
+// entries stand among those of their request.
+const (
+	storyPage  = 1000
+	storyPages = 5
+	storyHelps = 20
+)
+
+// line is one entry of a history: sealed, or still waiting for it.
+type line struct {
+	ledger.Entry
+	sealed bool
+}
+
+// lines are the entries of a request and of the help that was asked for it, in
+// the order of time.
+func (d *desk) lines(o dossier, helps []requests.Assist) ([]line, error) {
+	objects := []string{o.r.ID}
+	pending := slices.Clone(o.r.Pending)
+	for i, a := range helps {
+		if i == storyHelps {
+			break
+		}
+		objects, pending = append(objects, a.ID), append(pending, a.Pending...)
+	}
+	var all []line
+	known := map[string]bool{}
+	for _, object := range objects {
+		after := int64(-1)
+		for range storyPages {
+			entries, err := d.Ledger.History(d.ctx, object, after, storyPage)
+			if err != nil {
+				return nil, err
+			}
+			for _, e := range entries {
+				known[e.Event.ID], after = true, e.Number
+				all = append(all, line{e, true})
+			}
+			if len(entries) < storyPage {
+				break
+			}
+		}
+	}
+	for _, e := range pending {
+		if !known[e.ID] {
+			all = append(all, line{ledger.Entry{Event: e}, false})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b line) int { return a.Event.At.Compare(b.Event.At) })
+	return all, nil
+}
+
+// told is a history in words: what was done, and apart from it who looked and
+// what was refused.
+type told struct{ Done, Looked []ui.Entry }
+
+// story tells the history of a request, the newest first. Who sees the bare
+// facts only is told no more than those.
+func (d *desk) history(o dossier, helps []requests.Assist) (told, error) {
+	all, err := d.lines(o, helps)
+	if err != nil {
+		return told{}, err
+	}
+	size, err := d.Ledger.Size(d.ctx)
+	if err != nil {
+		return told{}, err
+	}
+	var accounts []string
+	for _, l := range all {
+		accounts = append(accounts, l.Event.Actor)
+		if a := l.Event.Details["assignee"]; a != "" {
+			accounts = append(accounts, a)
+		}
+	}
+	names, err := d.Identity.Names(d.ctx, d.by, accounts)
+	if err != nil {
+		return told{}, err
+	}
+	var t told
+	for _, l := range slices.Backward(all) {
+		e, kind := d.entry(o, l, names, size)
+		switch {
+		case kind == lookedAt && o.sight == requests.Content:
+			t.Looked = append(t.Looked, e)
+		case kind == wasDone && (o.sight == requests.Content || isFact[l.Event.Action]):
+			t.Done = append(t.Done, e)
+		}
+	}
+	return t, nil
+}
+
+// isFact names what everybody may be told who may know of the request at all.
+var isFact = map[string]bool{"request.confirm": true, "request.enter": true, "request.forward": true, "request.handle": true, "request.part": true,
+	"request.split": true, "request.triage": true, "request.acknowledge": true, "request.extend": true, "request.deliver": true,
+	"request.deliver_outside": true, "request.close": true, "request.withdraw": true, "request.misdirect": true, "request.merge": true, "request.assign": true}
+
+type kindOfLine int
+
+const (
+	untold kindOfLine = iota
+	wasDone
+	lookedAt
+)
+
+// entry is one line in words.
+func (d *desk) entry(o dossier, l line, names map[string]string, size int64) (ui.Entry, kindOfLine) {
+	e := ui.Entry{Who: d.actor(o, l.Event, names), When: d.p.DateTime(l.Event.At), ISO: l.Event.At.Format(time.RFC3339), TestID: "entry", Seal: d.seal(o, l, size)}
+	kind := wasDone
+	switch {
+	case l.Event.Outcome == ledger.Refused:
+		e.What, e.Tone, kind = d.p.T("Tried something that was refused"), ui.Warn, lookedAt
+	case reading[l.Event.Action]:
+		e.What, kind = d.looked(l.Event.Action), lookedAt
+	default:
+		e.What, e.Tone = d.says(o, l.Event, names)
+		e.Chip = d.ruleOf(o, l.Event)
+		if e.What == "" {
+			kind = untold
+		}
+	}
+	return e, kind
+}
+
+var reading = map[string]bool{"request.read": true, "request.view_file": true, "assist.read": true, "assist.view_file": true}
+
+func (d *desk) looked(action string) string {
+	switch action {
+	case "request.view_file":
+		return d.p.T("Opened a file")
+	case "assist.read":
+		return d.p.T("Looked at the question to the processor")
+	case "assist.view_file":
+		return d.p.T("Opened a file of the processor")
+	}
+	return d.p.T("Looked at the request")
+}
+
+// actor says who did it: a colleague by name, others by their part in it.
+func (d *desk) actor(o dossier, ev ledger.Event, names map[string]string) string {
+	switch {
+	case ev.Actor == ledger.SystemActor:
+		return d.p.T("The portal")
+	case names[ev.Actor] != "":
+		return names[ev.Actor]
+	case ev.Organisation != "":
+		return d.org(ev.Organisation)
+	}
+	return d.p.T("The person who asks")
+}
+
+// says tells an event in a sentence; "" for what is nothing to tell.
+func (d *desk) says(o dossier, ev ledger.Event, names map[string]string) (string, ui.Tone) {
+	object, verb, _ := strings.Cut(ev.Action, ".")
+	if object == "assist" {
+		return d.saysOfHelp(ev, verb)
+	}
+	x := ev.Details
+	switch verb {
+	case "file":
+		return d.p.T("Filled in a request: %s", d.rightsNamed(x["rights"])), ui.Neutral
+	case "confirm":
+		return d.p.T("Proved the e-mail address; the request is received"), ui.Good
+	case "enter":
+		return d.p.T("Entered the request (%s): %s", strings.ToLower(d.channel(requests.Channel(x["channel"]))), d.rightsNamed(x["rights"])), ui.Good
+	case "triage":
+		return d.p.T("Named %s as the controller", d.org(x["controller"])), ui.Info
+	case "forward":
+		return d.p.T("Forwarded to %s, %s after receipt", d.org(x["controller"]), d.minutes(x["minutes"])), ui.Info
+	case "handle":
+		return d.p.T("%s handles this itself", d.org(x["processor"])), ui.Info
+	case "split":
+		return d.p.T("Split: %s goes to the controller", strings.ToLower(d.rightsNamed(x["rights"]))), ui.Info
+	case "part":
+		return d.p.T("Made from the part of a request that goes to the controller: %s", d.rightsNamed(x["rights"])), ui.Info
+	case "acknowledge":
+		return d.p.T("Took the request up, and told the person that the answer comes by %s", d.dayOf(x["due"])), ui.Good
+	case "assign":
+		if x["assignee"] == "" {
+			return d.p.T("Gave the request back: it is nobody's now"), ui.Neutral
+		}
+		return d.p.T("Gave the request to %s", orElse(names[x["assignee"]], d.p.T("a colleague"))), ui.Neutral
+	case "note":
+		return d.p.T("Wrote an internal note"), ui.Neutral
+	case "add":
+		return d.p.T("Added something to the request"), ui.Info
+	case "wait":
+		return "", ui.Neutral
+	}
+	return d.saysLater(ev, verb)
+}
+
+// saysLater is the second half of says: from the question of identity on.
+func (d *desk) saysLater(ev ledger.Event, verb string) (string, ui.Tone) {
+	x := ev.Details
+	switch verb {
+	case "ask_identity":
+		return d.p.T("Asked the person who they are"), ui.Warn
+	case "answer_identity":
+		return d.p.T("Answered the question about who they are"), ui.Info
+	case "settle_identity":
+		if x["result"] == "sufficient" {
+			return d.p.T("Settled who the person is"), ui.Good
+		}
+		return d.p.T("Judged that the answer about identity is not enough"), ui.Warn
+	case "extend":
+		return d.p.T("Extended the term and told the person why"), ui.Warn
+	case "ask_assist":
+		return d.p.T("Asked %s for help with %s, by %s", d.org(x["processor"]), strings.ToLower(d.right(requests.Right(x["right"]))), d.dayOf(x["due"])), ui.Waiting
+	case "add_file":
+		return d.p.T("Added a file to the answer"), ui.Neutral
+	case "remove_file":
+		return d.p.T("Took a file out of the answer"), ui.Neutral
+	case "decide":
+		st := d.outcome(requests.Outcome(x["outcome"]))
+		return d.p.T("Decided on %s: %s", strings.ToLower(d.right(requests.Right(x["right"]))), strings.ToLower(st.Word)), st.Tone
+	case "tell_recipient":
+		if x["result"] == "spared" {
+			return d.p.T("Noted that a recipient could not be told"), ui.Warn
+		}
+		return d.p.T("Told a recipient of the change"), ui.Good
+	case "deliver":
+		return d.p.T("Released the files to the person"), ui.Good
+	case "deliver_outside":
+		return d.p.T("Delivered the answer outside the portal"), ui.Good
+	case "renew":
+		return d.p.T("Opened the download again for seven days"), ui.Neutral
+	case "download":
+		return d.p.T("Downloaded a file of the answer"), ui.Good
+	case "close":
+		return d.p.T("Closed the request"), ui.Good
+	case "withdraw":
+		return d.p.T("Withdrew the request"), ui.Neutral
+	case "misdirect":
+		return d.p.T("Told the person where to turn instead"), ui.Neutral
+	case "merge":
+		return d.p.T("Joined the request with an earlier one"), ui.Neutral
+	case "remind":
+		if x["days"] == "late" {
+			return d.p.T("Warned that the day of the answer has passed"), ui.Danger
+		}
+		return d.p.T("Reminded of the day of the answer"), ui.Warn
+	}
+	return "", ui.Neutral
+}
+
+func (d *desk) saysOfHelp(ev ledger.Event, verb string) (string, ui.Tone) {
+	switch verb {
+	case "answer":
+		return d.p.T("Answered the question for help: %s", strings.ToLower(d.helpOutcome(requests.Assist{Outcome: ev.Details["outcome"]}).Word)), ui.Good
+	case "cancel":
+		return d.p.T("Withdrew the question for help"), ui.Neutral
+	case "add_file":
+		return d.p.T("Added a file to the help"), ui.Neutral
+	case "remind":
+		return d.p.T("Reminded the processor of the question"), ui.Warn
+	}
+	return "", ui.Neutral
+}
+
+// ruleOf is the rule behind what the portal did by itself.
+func (d *desk) ruleOf(o dossier, ev ledger.Event) *ui.Clause {
+	switch ev.Action {
+	case "request.forward", "request.handle", "request.split":
+		return d.routeRule(o.r)
+	case "request.extend":
+		return d.law("12(3) GDPR")
+	case "request.ask_identity":
+		return d.law("12(6) GDPR")
+	case "request.tell_recipient":
+		return d.law("19 GDPR")
+	}
+	return nil
+}
+
+func (d *desk) minutes(s string) string {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return s
+	}
+	return d.p.Duration(max(time.Duration(n)*time.Minute, time.Minute))
+}
+
+func orElse(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+// seal is the mark of an entry: its number, and where its proof is.
+func (d *desk) seal(o dossier, l line, size int64) *ui.Proof {
+	if !l.sealed {
+		return &ui.Proof{}
+	}
+	number := strconv.FormatInt(l.Number, 10)
+	return &ui.Proof{Number: number, Hash: hashOf(l.Data), Verify: o.path("/proof/" + number), TestID: "seal",
+		Words: []string{d.p.T("This is one of the %d entries that are sealed in the ledger. Each seal covers all entries before it, so nobody can change or remove one unseen.", size)}}
+}
+
+func hashOf(data []byte) string {
+	h := tlog.RecordHash(data)
+	return hex.EncodeToString(h[:])
+}
+
+// proof shows the proof that an entry is in the ledger, checked on the spot.
+func (d *desk) proof() error {
+	number, err := strconv.ParseInt(d.c.Params("number"), 10, 64)
+	if err != nil || number < 0 {
+		return requests.ErrNotFound
+	}
+	o, err := d.open()
+	if err != nil {
+		return err
+	}
+	found, err := d.Ledger.Read(d.ctx, number, 1)
+	if err != nil {
+		return err
+	}
+	if len(found) != 1 || found[0].Number != number || !d.partOf(o, found[0].Event) {
+		return requests.ErrNotFound
+	}
+	m, err := d.proven(o, found[0])
+	if err != nil {
+		return err
+	}
+	page := d.frame("Proof of entry %s", strconv.FormatInt(number, 10))
+	return d.show(fiber.StatusOK, pages.ProofPage(page, m))
+}
+
+// partOf tells whether an entry belongs to the request, and may be told to the reader.
+func (d *desk) partOf(o dossier, ev ledger.Event) bool {
+	if ev.Object == o.r.ID {
+		return o.sight == requests.Content || isFact[ev.Action]
+	}
+	if o.sight != requests.Content || !strings.HasPrefix(ev.Object, "ast_") {
+		return false
+	}
+	a, err := d.Requests.Assists.Get(d.ctx, ev.Object)
+	return err == nil && a.Request == o.r.ID
+}
+
+func (d *desk) proven(o dossier, e ledger.Entry) (pages.Proof, error) {
+	size, err := d.Ledger.Size(d.ctx)
+	if err != nil {
+		return pages.Proof{}, err
+	}
+	root, err := d.Ledger.Root(d.ctx, size)
+	if err != nil {
+		return pages.Proof{}, err
+	}
+	path, err := d.Ledger.Prove(d.ctx, e.Number, size)
+	if err != nil {
+		return pages.Proof{}, err
+	}
+	leaf := tlog.RecordHash(e.Data)
+	names, err := d.Identity.Names(d.ctx, d.by, []string{e.Event.Actor, e.Event.Details["assignee"]})
+	if err != nil {
+		return pages.Proof{}, err
+	}
+	said, _ := d.entry(o, line{e, true}, names, size)
+	said.Seal = nil
+	m := pages.Proof{Back: ui.Link{Label: d.p.T("Back to the request"), Href: o.path("")}, Holds: tlog.CheckRecord(path, size, root, e.Number, leaf) == nil,
+		Entry: said, Data: string(e.Data), Facts: []ui.Fact{
+			{Name: d.p.T("Number of the entry"), Value: strconv.FormatInt(e.Number, 10)},
+			{Name: d.p.T("Entries in the ledger now"), Value: d.p.T("%d", size)},
+			{Name: d.p.T("Fingerprint of this entry"), Value: hex.EncodeToString(leaf[:]), TestID: "leaf"},
+			{Name: d.p.T("Fingerprint of the whole ledger"), Value: hex.EncodeToString(root[:]), TestID: "root"},
+		}}
+	for _, h := range path {
+		m.Path = append(m.Path, hex.EncodeToString(h[:]))
+	}
+	return m, nil
+}
