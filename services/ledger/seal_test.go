@@ -174,7 +174,7 @@ func TestDrainMergesByTimeAndKeepsEachHistory(t *testing.T) {
 
 func TestDrainAllTakesEverythingThatIsPending(t *testing.T) {
 	w := open(t, t.TempDir())
-	const n = 1234
+	const n = 620
 	for i := range n {
 		w.file(t, fmt.Sprint("par_", i), eventOf(fmt.Sprint("par_", i), i))
 	}
@@ -227,10 +227,13 @@ func TestDrainAfterACrash(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := open(t, t.TempDir())
 			var want []string
-			for i := range 700 {
-				e, f := eventOf("par", 2*i), eventOf("par", 2*i+1)
-				w.file(t, fmt.Sprint("par_", i), e, f)
-				want = append(want, e.ID, f.ID)
+			for i := range 60 {
+				var events []ledger.Event
+				for j := range 12 {
+					events = append(events, eventOf("par", 12*i+j))
+				}
+				w.file(t, fmt.Sprint("par_", i), events...)
+				want = append(want, ids(events)...)
 			}
 			c.Source, c.Log = w.engine, w.engine.Log()
 			broken := &ledger.Ledger{Log: &c}

@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -152,4 +153,17 @@ func sound(t testing.TB, l *ledger.Ledger) {
 		t.Errorf("root of %d = %x, want %x", len(leaves), root, want)
 	}
 	must(t, l.Check(context.Background(), ledger.Checkpoint{Size: int64(len(leaves)), Root: root}))
+}
+
+// tamper changes the store from outside, past the triggers that refuse it.
+func (w *world) tamper(t testing.TB, statement string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(w.folder, "store", "inzage.db")+"?_pragma=busy_timeout(5000)")
+	must(t, err)
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	for _, s := range []string{`DROP TRIGGER IF EXISTS "log:update"`, `DROP TRIGGER IF EXISTS "log:delete"`, statement} {
+		_, err := db.ExecContext(t.Context(), s)
+		must(t, err)
+	}
 }
