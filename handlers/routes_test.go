@@ -1,0 +1,177 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"inzage/handlers"
+	"inzage/handlers/handlertest"
+	"inzage/services/identity"
+)
+
+// public are the routes that somebody who is not signed in may use, by
+// pattern. Everything else refuses them. A new public route is a new row here,
+// with somebody's eyes on it.
+var public = []string{
+	"/", "/livez", "/readyz", "/static/:file", "/o/:slug",
+	"/file", "/file/done", "/file/resume/:token",
+	"/r/:reference/:token", "/r/:reference/:token/code",
+	"/sign-in", "/password/forgot", "/password/:token", "/invitation/:token", "/enrol/:token",
+	"/terms/:key", "/law", "/law/:id",
+}
+
+var param = regexp.MustCompile(`:[a-z_]+`)
+
+// routes lists method and pattern of everything the app serves.
+func routes(t *testing.T, w *handlertest.World) []fiber.Route {
+	t.Helper()
+	app := handlers.New(handlers.Deps{Site: w.Site, Log: w.Site.Log, RequestTimeout: time.Second, UploadTimeout: time.Second})
+	var all []fiber.Route
+	for _, r := range app.GetRoutes(true) {
+		if r.Method != http.MethodHead {
+			all = append(all, r)
+		}
+	}
+	if len(all) < 60 {
+		t.Fatalf("only %d routes: the app was not walked", len(all))
+	}
+	return all
+}
+
+func filled(pattern string) string {
+	return param.ReplaceAllString(pattern, "xxxxxxxxxxxxxxxxxxxxxxxxxx")
+}
+
+// TestEveryRouteRefusesStrangers walks all routes without a session. A page
+// that is not public answers with the sign-in page or as one that is not there.
+func TestEveryRouteRefusesStrangers(t *testing.T) {
+	w := handlertest.New(t)
+	c := w.Browser()
+	refused := 0
+	for _, r := range routes(t, w) {
+		if r.Method != http.MethodGet || slices.Contains(public, r.Path) {
+			continue
+		}
+		p := c.Get(filled(r.Path))
+		toSignIn := p.Status == http.StatusSeeOther && (strings.HasPrefix(p.Location, "/sign-in") || strings.HasPrefix(p.Location, "/account/confirm"))
+		if !toSignIn && !slices.Contains([]int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone}, p.Status) {
+			t.Errorf("GET %s answers a stranger with %d %s", r.Path, p.Status, p.Location)
+		}
+		refused++
+	}
+	t.Logf("%d pages refused a stranger", refused)
+}
+
+// TestEveryUnsafeRouteWantsTheFormToken posts to every route without the form
+// token: as a stranger, and as an officer with both factors proven.
+func TestEveryUnsafeRouteWantsTheFormToken(t *testing.T) {
+	w := handlertest.New(t)
+	officer := w.SignIn(w.Hire("Sanne de Vries", w.Bakery, identity.PrivacyOfficer, identity.Agent, identity.Admin))
+	stranger := w.Browser()
+	stranger.Get("/")
+	posts := 0
+	for _, r := range routes(t, w) {
+		if r.Method == http.MethodGet {
+			continue
+		}
+		for who, c := range map[string]*handlertest.Client{"a stranger": stranger, "an officer": officer} {
+			c.Token = "-"
+			for kind, p := range map[string]handlertest.Page{"form": c.Post(filled(r.Path), url.Values{}), "upload": c.Upload(filled(r.Path), url.Values{})} {
+				posts++
+				if !slices.Contains([]int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone, http.StatusUnsupportedMediaType}, p.Status) {
+					t.Errorf("%s %s as a %s by %s without a token: %d %s", r.Method, r.Path, kind, who, p.Status, p.Location)
+				}
+			}
+			c.Token = "forged"
+			if p := c.Post(filled(r.Path), url.Values{}); p.Status < 400 {
+				t.Errorf("%s %s by %s with a forged token: %d", r.Method, r.Path, who, p.Status)
+			}
+		}
+	}
+	t.Logf("%d posts without a token were refused", posts)
+}
+
+// TestForeignOrigins refuses forms that another site sent, whatever their token.
+func TestForeignOrigins(t *testing.T) {
+	w := handlertest.New(t)
+	c := w.SignIn(w.Hire("Sanne de Vries", w.Bakery, identity.PrivacyOfficer))
+	for name, header := range map[string][2]string{"another origin": {"Origin", "https://evil.example"}, "another site": {"Sec-Fetch-Site", "cross-site"}, "no origin": {"Origin", "null"}} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.BaseURL+"/sign-out", strings.NewReader("csrf="))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Header.Set(header[0], header[1])
+		res, err := c.HTTP.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close() // only the status counts
+		if res.StatusCode != http.StatusForbidden {
+			t.Errorf("%s: %d, want 403", name, res.StatusCode)
+		}
+	}
+}
+
+// TestHeaders looks at what every answer carries.
+func TestHeaders(t *testing.T) {
+	w := handlertest.New(t)
+	c := w.Browser()
+	for _, path := range []string{"/", "/sign-in", "/nowhere", "/queue", "/o/korenaar"} {
+		p := c.Get(path)
+		for name, want := range map[string]string{
+			"Content-Security-Policy": "frame-ancestors 'none'", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
+			"Cross-Origin-Opener-Policy": "same-origin", "Cache-Control": "no-store",
+		} {
+			if got := p.Header.Get(name); !strings.Contains(got, want) {
+				t.Errorf("%s: %s is %q, want %q in it", path, name, got, want)
+			}
+		}
+		if csp := p.Header.Get("Content-Security-Policy"); strings.Contains(csp, "unsafe") {
+			t.Errorf("%s: the policy allows something unsafe: %s", path, csp)
+		}
+		if p.Header.Get("Server") != "" {
+			t.Errorf("%s tells what serves it", path)
+		}
+	}
+}
+
+// TestBodies refuses what could be read wrongly, without a 5xx.
+func TestBodies(t *testing.T) {
+	w := handlertest.New(t)
+	for name, c := range map[string]struct {
+		header map[string]string
+		body   string
+		want   int
+	}{
+		"compressed":       {map[string]string{"Content-Type": "application/x-www-form-urlencoded", "Content-Encoding": "gzip"}, "x", http.StatusUnsupportedMediaType},
+		"xml":              {map[string]string{"Content-Type": "application/xml"}, "<a/>", http.StatusUnsupportedMediaType},
+		"too large":        {map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, strings.Repeat("a", 1<<20+1), http.StatusRequestEntityTooLarge},
+		"broken multipart": {map[string]string{"Content-Type": "multipart/form-data"}, "x", http.StatusUnsupportedMediaType},
+	} {
+		t.Run(name, func(t *testing.T) {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.BaseURL+"/sign-in", strings.NewReader(c.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for k, v := range c.header {
+				req.Header.Set(k, v)
+			}
+			res, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = res.Body.Close() // only the status counts
+			if res.StatusCode != c.want {
+				t.Errorf("status %d, want %d", res.StatusCode, c.want)
+			}
+		})
+	}
+}
