@@ -29,7 +29,7 @@ const freshFolder = "(new)"
 
 // patience is how long the first page waits for the accounts. What is not made
 // by then is made while the portal is already open.
-const patience = 1200 * time.Millisecond
+const patience = 700 * time.Millisecond
 
 func runDemo(ctx context.Context, in invocation) error {
 	// What is set later wins, so these are the demo's own defaults.
