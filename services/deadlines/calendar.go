@@ -166,6 +166,20 @@ func (c Calendar) contested() []Calendar {
 	return others
 }
 
+// Contested names a working day that another reading of the law takes for a
+// holiday, such as Good Friday.
+func (c Calendar) Contested(d Date) (name string, ok bool) {
+	if !c.Working(d) {
+		return "", false
+	}
+	for _, other := range c.contested() {
+		if name, ok := other.Holiday(d); ok {
+			return name, true
+		}
+	}
+	return "", false
+}
+
 // unknown says that a contested reading has days that are not known, for
 // example not decreed yet, in a year between the two days.
 func (c Calendar) unknown(from, to Date) bool {

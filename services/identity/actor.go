@@ -5,6 +5,8 @@ package identity
 import (
 	"slices"
 	"time"
+
+	"inzage/services/ledger"
 )
 
 // Role is what a person may be in the portal. Staff hold one or more roles in
@@ -47,7 +49,7 @@ type Actor struct {
 }
 
 // System is the portal itself: forwarding by agreement, reminders, shredding.
-func System() Actor { return Actor{Account: "system", Level: Full} }
+func System() Actor { return Actor{Account: ledger.SystemActor, Level: Full} }
 
 // Is tells whether the actor is fully signed in with the role.
 func (a Actor) Is(r Role) bool { return a.Level == Full && slices.Contains(a.Roles, r) }
@@ -70,3 +72,17 @@ func (a Actor) Strong(now time.Time) bool {
 // StepUpAge is how old a second factor may be for release of data, exports,
 // and changes of factors and roles.
 const StepUpAge = 5 * time.Minute
+
+// Event is the ledger's event that the actor did the action to the object.
+// details are identifiers and enumerated values only.
+func (a Actor) Event(at time.Time, action, object string, details map[string]string) ledger.Event {
+	ev := ledger.Event{ID: ledger.NewID("evt"), At: at, Actor: a.Account, Organisation: a.Organisation,
+		Action: action, Object: object, Outcome: ledger.Done, Details: details}
+	if ev.Actor == "" {
+		ev.Actor = "anonymous"
+	}
+	if len(a.Roles) > 0 {
+		ev.Role = string(a.Roles[0])
+	}
+	return ev
+}

@@ -163,12 +163,12 @@ func (s *Service) Seek(ctx context.Context, by identity.Actor, request, id strin
 		return Assist{}, err
 	}
 	a := Assist{Request: request, Reference: r.Reference, Controller: r.Desk, Processor: h.Processor, Right: h.Right,
-		Agreement: l.Agreement.ID, Version: l.Agreement.Version, Question: z.text("assist", h.Question), AskedAt: s.now(),
+		Agreement: l.Agreement.ID, Version: l.Agreement.Version, Question: z.Text("assist", h.Question), AskedAt: s.now(),
 		Due: h.Due.String(), Ends: deadlines.EndOf(h.Due, zone).UTC(), DueClause: l.Clause, Open: true}
 	a.ID = id
-	a.Remind = nextReminder(a.Ends, a.Reminded, s.now())
-	if z.err != nil {
-		return Assist{}, z.err
+	a.Remind = deadlines.NextReminder(a.Ends, a.Reminded, s.now())
+	if z.Err != nil {
+		return Assist{}, z.Err
 	}
 	// The request first: if the task then cannot be stored, the desk sees that it
 	// asked and asks again; the other order could leave help that nobody asked for.
@@ -241,17 +241,17 @@ func (s *Service) Task(ctx context.Context, by identity.Actor, id string) (Assis
 	if err != nil {
 		return Assist{}, AssistText{}, err
 	}
-	o := opener{key: key}
-	text := AssistText{Question: o.text("assist", a.Question), Reply: o.text("assist", a.Reply), Files: o.files(a.Files)}
-	o.json("costs_for", a.CostsFor, &text.CostsFor)
+	o := vault.Opener{Key: key}
+	text := AssistText{Question: o.Text("assist", a.Question), Reply: o.Text("assist", a.Reply), Files: namedFiles(&o, a.Files)}
+	o.JSON("costs_for", a.CostsFor, &text.CostsFor)
 	if mayAnswer(by, &a) {
 		r, err := s.Requests.Get(ctx, a.Request)
 		if err != nil {
 			return Assist{}, AssistText{}, err
 		}
-		o.json("person", r.Person, &text.Person)
+		o.JSON("person", r.Person, &text.Person)
 	}
-	return a, text, o.err
+	return a, text, o.Err
 }
 
 // AssistText is the opened content of an assist. Person is who the processor
@@ -315,13 +315,13 @@ func (s *Service) Answer(ctx context.Context, by identity.Actor, id string, repl
 	if err != nil {
 		return Assist{}, err
 	}
-	now, text := s.now(), z.text("assist", reply.Text)
+	now, text := s.now(), z.Text("assist", reply.Text)
 	var purposes vault.Sealed
 	if len(lines) > 0 {
-		purposes = z.json("costs_for", purposesOf(reply.Costs))
+		purposes = z.JSON("costs_for", purposesOf(reply.Costs))
 	}
-	if z.err != nil {
-		return Assist{}, z.err
+	if z.Err != nil {
+		return Assist{}, z.Err
 	}
 	out, err := s.Assists.Update(ctx, id, func(a *Assist) ([]ledger.Event, error) {
 		if !a.Open {
@@ -331,7 +331,7 @@ func (s *Service) Answer(ctx context.Context, by identity.Actor, id string, repl
 			return nil, fault.New(fault.Invalid, "Some answers need another look.").At("reply", "Add what you found: a file, or a description.")
 		}
 		a.Outcome, a.Reply, a.Costs, a.CostsFor, a.Bill = reply.Outcome, text, lines, purposes, bill
-		a.Answered, a.Open, a.Remind = &now, false, never
+		a.Answered, a.Open, a.Remind = &now, false, deadlines.Never
 		return []ledger.Event{s.event(by, "assist.answer", a.ID, details{"request": a.Request, "outcome": reply.Outcome,
 			"files": strconv.Itoa(len(a.Files)), "late": strconv.FormatBool(now.After(a.Ends))})}, nil
 	})
@@ -456,7 +456,7 @@ func (s *Service) CancelHelp(ctx context.Context, by identity.Actor, id string) 
 		if !a.Open {
 			return nil, errLocked
 		}
-		a.Outcome, a.Open, a.Answered, a.Remind = Cancelled, false, &now, never
+		a.Outcome, a.Open, a.Answered, a.Remind = Cancelled, false, &now, deadlines.Never
 		return []ledger.Event{s.event(by, "assist.cancel", a.ID, details{"request": a.Request})}, nil
 	})
 	if err != nil {

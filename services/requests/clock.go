@@ -16,16 +16,6 @@ import (
 // calendar month differ, the earlier is enforced (art. 12(3) GDPR).
 const Window = 30
 
-// never stands for "no reminder any more"; it sorts after every real time.
-var never = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
-
-// reminders are the days before the end at which the desk is reminded; "late"
-// is the escalation when the end has passed.
-var reminders = []struct {
-	name string
-	days int
-}{{"14", 14}, {"7", 7}, {"3", 3}, {"1", 1}, {"late", 0}}
-
 // reader reads the clock of one request: in the zone and with the holidays of
 // the organisation that decides.
 type reader struct {
@@ -155,11 +145,11 @@ func (r *Request) settle(c reader, now time.Time) {
 	}
 	d := c.read(r)
 	r.Due, r.Ends = d.Due.String(), d.Ends.UTC()
-	r.Remind = never
+	r.Remind = deadlines.Never
 	if r.State == Unconfirmed {
 		r.Remind = r.Entered.Add(DraftLife)
 	} else if r.Owing() {
-		r.Remind = nextReminder(r.Ends, r.Reminded, now)
+		r.Remind = deadlines.NextReminder(r.Ends, r.Reminded, now)
 	}
 	r.list()
 }
@@ -194,29 +184,6 @@ func (r *Request) arrived() bool {
 // everything is decided, and what was promised is delivered.
 func (r *Request) Owing() bool {
 	return r.Open && r.State != Delivered && (r.State != Decided || r.owesData())
-}
-
-// nextReminder is when the next reminder that was not raised yet is due. What
-// was skipped because time ran past it is not made up for: only the latest counts.
-func nextReminder(ends time.Time, raised []string, now time.Time) time.Time {
-	for _, m := range reminders {
-		at := ends.AddDate(0, 0, -m.days)
-		if !slices.Contains(raised, m.name) && (at.After(now) || m.name == "late") {
-			return at
-		}
-	}
-	return never
-}
-
-// due names the reminder that has come, "" when none has.
-func dueReminder(ends time.Time, raised []string, now time.Time) string {
-	name := ""
-	for _, m := range reminders {
-		if !ends.AddDate(0, 0, -m.days).After(now) && !slices.Contains(raised, m.name) {
-			name = m.name
-		}
-	}
-	return name
 }
 
 // decider returns the organisation that decides on the request.

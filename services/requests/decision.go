@@ -151,9 +151,9 @@ func (s *Service) Decide(ctx context.Context, by identity.Actor, id string, v Ve
 	}
 	d, text := v.Would(by, s.now())
 	d.Authority = s.Catalogue.Authority(org.Country).Country
-	d.Text = z.json("decision", text)
-	if z.err != nil {
-		return Request{}, z.err
+	d.Text = z.JSON("decision", text)
+	if z.Err != nil {
+		return Request{}, z.Err
 	}
 	return s.change(ctx, by, id, Decide, func(r *Request) (details, error) {
 		if err := s.CheckVerdict(*r, v); err != nil {

@@ -83,9 +83,9 @@ func (s *Service) ReleaseOutside(ctx context.Context, by identity.Actor, id, mea
 	if err != nil {
 		return Request{}, err
 	}
-	now, sealed := s.now(), z.text("outside", proof)
-	if z.err != nil {
-		return Request{}, z.err
+	now, sealed := s.now(), z.Text("outside", proof)
+	if z.Err != nil {
+		return Request{}, z.Err
 	}
 	return s.change(ctx, by, id, DeliverOutside, func(r *Request) (details, error) {
 		r.Answer = &Delivery{At: now, Outside: &Outside{Way: means, Proof: sealed}}
@@ -179,10 +179,10 @@ func (s *Service) openFile(ctx context.Context, request string, f File) (NamedFi
 	if err != nil {
 		return NamedFile{}, nil, err
 	}
-	o := opener{key: key}
-	named := NamedFile{File: f, Name: o.text("file", f.Name)}
-	if o.err != nil {
-		return NamedFile{}, nil, o.err
+	o := vault.Opener{Key: key}
+	named := NamedFile{File: f, Name: o.Text("file", f.Name)}
+	if o.Err != nil {
+		return NamedFile{}, nil, o.Err
 	}
 	in, err := s.Vault.OpenFile(ctx, request, f.ID)
 	return named, in, err

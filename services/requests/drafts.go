@@ -42,9 +42,9 @@ func (s *Service) StartDraft(ctx context.Context, f Filing) (Draft, error) {
 	if err != nil {
 		return Draft{}, err
 	}
-	z := sealer{key: key}
-	if d.Content = z.json("draft", f); z.err != nil {
-		return Draft{}, z.err
+	z := vault.Sealer{Key: key}
+	if d.Content = z.JSON("draft", f); z.Err != nil {
+		return Draft{}, z.Err
 	}
 	return d, s.Drafts.Create(ctx, &d)
 }
@@ -67,9 +67,9 @@ func (s *Service) Draft(ctx context.Context, id string) (Draft, Filing, error) {
 	if d.Submitted {
 		return d, f, nil // what was sent belongs to the request, whose id others know
 	}
-	o := opener{key: key}
-	o.json("draft", d.Content, &f)
-	return d, f, o.err
+	o := vault.Opener{Key: key}
+	o.JSON("draft", d.Content, &f)
+	return d, f, o.Err
 }
 
 // SaveDraft keeps what was typed. Nothing is checked: half is welcome.
@@ -78,9 +78,9 @@ func (s *Service) SaveDraft(ctx context.Context, id string, f Filing) error {
 	if err != nil {
 		return errDraftGone
 	}
-	content := z.json("draft", f)
-	if z.err != nil {
-		return z.err
+	content := z.JSON("draft", f)
+	if z.Err != nil {
+		return z.Err
 	}
 	_, err = s.Drafts.Touch(ctx, id, func(d *Draft) error {
 		if d.Submitted {
@@ -150,8 +150,8 @@ func (s *Service) DraftFiles(ctx context.Context, d Draft) ([]NamedFile, error) 
 	if err != nil {
 		return nil, err
 	}
-	o := opener{key: key}
-	return o.files(d.Files), o.err
+	o := vault.Opener{Key: key}
+	return namedFiles(&o, d.Files), o.Err
 }
 
 // SubmitDraft makes the unconfirmed request of a draft. It may be called
@@ -196,9 +196,9 @@ func (s *Service) person(ctx context.Context, r *Request) (Person, error) {
 		return Person{}, err
 	}
 	var p Person
-	o := opener{key: key}
-	o.json("person", r.Person, &p)
-	return p, o.err
+	o := vault.Opener{Key: key}
+	o.JSON("person", r.Person, &p)
+	return p, o.Err
 }
 
 // Readdress gives an unconfirmed request another e-mail address, for a filer
@@ -217,9 +217,9 @@ func (s *Service) Readdress(ctx context.Context, id, email string) error {
 		return err
 	}
 	p.Email = email
-	sealed := z.json("person", p)
-	if z.err != nil {
-		return z.err
+	sealed := z.JSON("person", p)
+	if z.Err != nil {
+		return z.Err
 	}
 	hash := s.Vault.Fingerprint(mailPurpose, NormalEmail(email))
 	_, err = s.Requests.Update(ctx, id, func(r *Request) ([]ledger.Event, error) {

@@ -49,9 +49,9 @@ func (s *Service) Extend(ctx context.Context, by identity.Actor, id string, mont
 	if err != nil {
 		return Request{}, err
 	}
-	x := Extension{At: s.now(), Months: months, Grounds: grounds, Reasons: z.text("extension", reasons)}
-	if z.err != nil {
-		return Request{}, z.err
+	x := Extension{At: s.now(), Months: months, Grounds: grounds, Reasons: z.Text("extension", reasons)}
+	if z.Err != nil {
+		return Request{}, z.Err
 	}
 	current, err := s.Requests.Get(ctx, id)
 	if err != nil {

@@ -1,18 +1,13 @@
 package requests
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
-	"net/http"
-	"path"
 	"slices"
 	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
+	"inzage/services/attachment"
 	"inzage/services/fault"
 	"inzage/services/identity"
 	"inzage/services/ledger"
@@ -27,106 +22,25 @@ type Upload struct {
 	For  Right // answer files: the right it answers, "" for all
 }
 
-// acceptedTypes are the media types by content that may be stored. Archives
-// are stored as they are and never unpacked; programs are refused.
-var acceptedTypes = []string{
-	"application/pdf", "image/png", "image/jpeg", "image/webp", "image/gif", "image/tiff", "image/heic",
-	"audio/mpeg", "audio/wave", "audio/ogg", "audio/mp4", "audio/aac", "audio/flac", "video/mp4", "video/webm",
-	"application/zip", "application/gzip", "application/json", "text/csv", "text/plain", "text/xml",
-	"message/rfc822", "application/msword", "application/octet-stream",
-}
-
-// store encrypts an upload into a new file of the object. Its type is read
-// from its first bytes, never from its name.
+// store encrypts an upload into a new file of the object.
 func (s *Service) store(ctx context.Context, object string, already int, u Upload) (File, error) {
 	if already >= s.Limits.Files {
 		return File{}, fault.New(fault.TooLarge, "There are already %d files. Remove one first.", s.Limits.Files)
 	}
-	if u.Size == 0 {
-		return File{}, fault.New(fault.Invalid, "Some answers need another look.").At("file", "This file is empty. Choose another file.")
-	}
-	head := make([]byte, 3072)
-	n, err := io.ReadFull(u.Body, head)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return File{}, cutOff(err)
-	}
-	head = head[:n]
-	kind, err := contentType(head, u.Name)
+	stored, err := attachment.Store(ctx, s.Vault, object, s.Limits.FileBytes, attachment.Upload{Name: u.Name, Size: u.Size, Body: u.Body})
 	if err != nil {
 		return File{}, err
 	}
-	key, err := s.Vault.Create(ctx, object)
+	z, err := s.sealer(ctx, object)
 	if err != nil {
 		return File{}, err
 	}
-	z := sealer{key: key}
-	f := File{ID: ledger.NewID("fil"), Name: z.text("file", CleanName(u.Name)), Type: kind, For: u.For, At: s.now()}
-	if z.err != nil {
-		return File{}, z.err
-	}
-	info, err := s.Vault.PutFile(ctx, object, f.ID, io.MultiReader(bytes.NewReader(head), u.Body), u.Size, s.Limits.FileBytes)
-	if err != nil {
-		return File{}, err
-	}
-	f.Size, f.SHA256 = info.Size, info.SHA256
-	return f, nil
+	f := File{ID: stored.ID, Name: z.Text("file", stored.Name), Type: stored.Type, Size: stored.Size, SHA256: stored.SHA256, For: u.For, At: s.now()}
+	return f, z.Err
 }
 
-func cutOff(err error) error {
-	return fault.New(fault.Invalid, "The upload was cut off. Please send the file again.").Because(err)
-}
-
-// contentType names what the bytes are, and refuses programs. Only a text may
-// be told apart further by its name, because JSON and CSV have no magic bytes.
-func contentType(head []byte, name string) (string, error) {
-	for _, magic := range []string{"MZ", "\x7fELF", "\xca\xfe\xba\xbe", "\xcf\xfa\xed\xfe", "#!"} {
-		if bytes.HasPrefix(head, []byte(magic)) {
-			return "", fault.New(fault.UnsupportedType, "Programs are not accepted. Send a document, picture, recording or data file.")
-		}
-	}
-	kind, _, _ := strings.Cut(http.DetectContentType(head), ";")
-	if kind == "application/x-gzip" {
-		kind = "application/gzip"
-	}
-	if kind == "text/html" {
-		return "", fault.New(fault.UnsupportedType, "Web pages are not accepted. Send it as a PDF.")
-	}
-	if kind == "text/plain" {
-		switch strings.ToLower(path.Ext(name)) {
-		case ".json":
-			kind = "application/json"
-		case ".csv":
-			kind = "text/csv"
-		case ".eml":
-			kind = "message/rfc822"
-		}
-	}
-	if !slices.Contains(acceptedTypes, kind) {
-		return "", fault.New(fault.UnsupportedType, "This kind of file is not accepted. Send a document, picture, recording or data file.")
-	}
-	return kind, nil
-}
-
-// CleanName is a file name that is safe to show and to save: the last part,
-// without control characters, at most 150 characters.
-func CleanName(name string) string {
-	name = path.Base(strings.ReplaceAll(name, "\\", "/"))
-	name = strings.Map(func(c rune) rune {
-		if unicode.IsControl(c) || strings.ContainsRune(`<>:"/\|?*`, c) || unicode.In(c, unicode.Cf) {
-			return -1
-		}
-		return c
-	}, strings.ToValidUTF8(name, ""))
-	name = strings.Trim(name, " .")
-	for utf8.RuneCountInString(name) > 150 {
-		_, size := utf8.DecodeRuneInString(name)
-		name = name[size:]
-	}
-	if name == "" {
-		return "file"
-	}
-	return name
-}
+// CleanName is a file name that is safe to show and to save.
+func CleanName(name string) string { return attachment.CleanName(name) }
 
 // AddAnswerFile stores a file that the answer will release.
 func (s *Service) AddAnswerFile(ctx context.Context, by identity.Actor, id string, u Upload) (File, error) {

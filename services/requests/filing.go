@@ -16,6 +16,7 @@ import (
 	"inzage/services/fault"
 	"inzage/services/identity"
 	"inzage/services/ledger"
+	"inzage/services/vault"
 )
 
 // Filing is what a data subject, or staff on their behalf, fills in.
@@ -170,10 +171,10 @@ func (s *Service) build(ctx context.Context, id string, f Filing, by identity.Ac
 	if err != nil {
 		return Request{}, err
 	}
-	z := sealer{key: key}
+	z := vault.Sealer{Key: key}
 	f.Person.Email = strings.TrimSpace(f.Person.Email)
 	r := Request{Reference: newReference(), Entered: s.now(), Language: f.Language, Open: true,
-		Person: z.json("person", f.Person), About: z.text("about", f.About)}
+		Person: z.JSON("person", f.Person), About: z.Text("about", f.About)}
 	r.ID = id
 	if f.Person.Email != "" {
 		r.MailHash = s.Vault.Fingerprint(mailPurpose, NormalEmail(f.Person.Email))
@@ -183,13 +184,13 @@ func (s *Service) build(ctx context.Context, id string, f Filing, by identity.Ac
 	}
 	for _, right := range Rights() {
 		if slices.Contains(f.Rights, right) {
-			r.Items = append(r.Items, Item{Right: right, Asked: z.json("asked", f.Asked[right])})
+			r.Items = append(r.Items, Item{Right: right, Asked: z.JSON("asked", f.Asked[right])})
 		}
 	}
 	if err := s.place(ctx, &r, org, f.Controller); err != nil {
 		return Request{}, err
 	}
-	return r, z.err
+	return r, z.Err
 }
 
 // place sets where the request arrived. An organisation that processes for
@@ -299,10 +300,10 @@ func (s *Service) Enter(ctx context.Context, by identity.Actor, id string, e Ent
 	if err != nil {
 		return Request{}, err
 	}
-	z := sealer{key: key}
-	r.LateReason = z.text("late_reason", e.LateReason)
-	if z.err != nil {
-		return Request{}, z.err
+	z := vault.Sealer{Key: key}
+	r.LateReason = z.Text("late_reason", e.LateReason)
+	if z.Err != nil {
+		return Request{}, z.Err
 	}
 	now := s.now()
 	r.State, r.Channel, r.Received = Received, e.Channel, e.Received.UTC().Truncate(time.Millisecond)

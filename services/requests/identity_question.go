@@ -47,9 +47,9 @@ func (s *Service) Ask(ctx context.Context, by identity.Actor, id, reason, least 
 	if err != nil {
 		return Request{}, err
 	}
-	q := IdentityQuestion{Asked: s.now(), Reason: z.text("identity", reason), Least: z.text("identity", least)}
-	if z.err != nil {
-		return Request{}, z.err
+	q := IdentityQuestion{Asked: s.now(), Reason: z.Text("identity", reason), Least: z.Text("identity", least)}
+	if z.Err != nil {
+		return Request{}, z.Err
 	}
 	return s.change(ctx, by, id, AskIdentity, func(r *Request) (details, error) {
 		r.Before = r.State
@@ -69,9 +69,9 @@ func (s *Service) Reply(ctx context.Context, by identity.Actor, id, text string,
 	if err != nil {
 		return Request{}, err
 	}
-	now, reply := s.now(), z.text("identity", text)
-	if z.err != nil {
-		return Request{}, z.err
+	now, reply := s.now(), z.Text("identity", text)
+	if z.Err != nil {
+		return Request{}, z.Err
 	}
 	return s.change(ctx, by, id, AnswerIdentity, func(r *Request) (details, error) {
 		q := &r.Identity[len(r.Identity)-1]

@@ -12,6 +12,7 @@ import (
 	"inzage/services/fault"
 	"inzage/services/identity"
 	"inzage/services/ledger"
+	"inzage/services/vault"
 )
 
 // way is where each right of a request goes under the agreement.
@@ -136,7 +137,7 @@ func (s *Service) part(ctx context.Context, r Request) (Request, error) {
 	if err != nil {
 		return Request{}, err
 	}
-	o, z := opener{key: old}, sealer{key: key}
+	o, z := vault.Opener{Key: old}, vault.Sealer{Key: key}
 	p := r
 	p.Meta = document.Meta{ID: r.SplitInto}
 	p.Reference, p.SplitFrom, p.SplitInto, p.Leaving, p.Attachments = newReference(), r.ID, "", nil, nil
@@ -144,32 +145,32 @@ func (s *Service) part(ctx context.Context, r Request) (Request, error) {
 		if err := s.copyFile(ctx, r.ID, p.ID, f); err != nil {
 			return Request{}, err
 		}
-		f.Name = z.text("file", o.text("file", f.Name))
+		f.Name = z.Text("file", o.Text("file", f.Name))
 		p.Attachments = append(p.Attachments, f)
 	}
-	p.Person = z.text("person", o.text("person", r.Person))
-	p.About = z.text("about", o.text("about", r.About))
-	p.LateReason = z.text("late_reason", o.text("late_reason", r.LateReason))
+	p.Person = z.Text("person", o.Text("person", r.Person))
+	p.About = z.Text("about", o.Text("about", r.About))
+	p.LateReason = z.Text("late_reason", o.Text("late_reason", r.LateReason))
 	// Notes stay with the desk that wrote them.
 	p.Items, p.Notes, p.Additions, p.Identity, p.Extension = nil, nil, nil, nil, nil
 	p.Assignee, p.State, p.Reminded = "", Received, nil
 	for _, a := range r.Additions {
-		p.Additions = append(p.Additions, Addition{At: a.At, Files: a.Files, Text: z.text("addition", o.text("addition", a.Text))})
+		p.Additions = append(p.Additions, Addition{At: a.At, Files: a.Files, Text: z.Text("addition", o.Text("addition", a.Text))})
 	}
 	for _, q := range r.Identity {
-		q.Reason, q.Least, q.Reply = z.text("identity", o.text("identity", q.Reason)), z.text("identity", o.text("identity", q.Least)), z.text("identity", o.text("identity", q.Reply))
+		q.Reason, q.Least, q.Reply = z.Text("identity", o.Text("identity", q.Reason)), z.Text("identity", o.Text("identity", q.Least)), z.Text("identity", o.Text("identity", q.Reply))
 		p.Identity = append(p.Identity, q)
 	}
 	if x := r.Extension; x != nil {
-		p.Extension = &Extension{At: x.At, Months: x.Months, Grounds: x.Grounds, Reasons: z.text("extension", o.text("extension", x.Reasons))}
+		p.Extension = &Extension{At: x.At, Months: x.Months, Grounds: x.Grounds, Reasons: z.Text("extension", o.Text("extension", x.Reasons))}
 	}
 	for _, i := range r.Leaving {
-		p.Items = append(p.Items, Item{Right: i.Right, Asked: z.text("asked", o.text("asked", i.Asked))})
+		p.Items = append(p.Items, Item{Right: i.Right, Asked: z.Text("asked", o.Text("asked", i.Asked))})
 	}
-	if o.err != nil {
-		return Request{}, o.err
+	if o.Err != nil {
+		return Request{}, o.Err
 	}
-	return p, z.err
+	return p, z.Err
 }
 
 // copyFile reseals a file of one object under another's key, as a stream.
@@ -271,9 +272,9 @@ func (s *Service) SendAstray(ctx context.Context, by identity.Actor, id, where s
 	if err != nil {
 		return Request{}, err
 	}
-	sealed := z.text("misdirected", where)
-	if z.err != nil {
-		return Request{}, z.err
+	sealed := z.Text("misdirected", where)
+	if z.Err != nil {
+		return Request{}, z.Err
 	}
 	return s.change(ctx, by, id, Misdirect, func(r *Request) (details, error) {
 		r.Misdirected = sealed

@@ -9,8 +9,8 @@ import (
 	"inzage/config/decisions"
 	"inzage/services/agreements"
 	"inzage/services/document"
-	"inzage/services/fault"
 	"inzage/services/identity"
+	"inzage/services/journal"
 	"inzage/services/ledger"
 	"inzage/services/vault"
 )
@@ -34,9 +34,7 @@ type Directory interface {
 
 // Evidence keeps the events that change no state: refusals and reads. What
 // cannot be recorded does not happen.
-type Evidence interface {
-	Record(ctx context.Context, ev ledger.Event) error
-}
+type Evidence = journal.Recorder
 
 // Service carries the rules. All exported fields must be set.
 type Service struct {
@@ -78,15 +76,7 @@ type details map[string]string
 
 // event makes the ledger event of an action on the object.
 func (s *Service) event(by identity.Actor, action, object string, d details) ledger.Event {
-	ev := ledger.Event{ID: ledger.NewID("evt"), At: s.now(), Actor: by.Account, Organisation: by.Organisation,
-		Action: action, Object: object, Outcome: ledger.Done, Details: d}
-	if ev.Actor == "" {
-		ev.Actor = "anonymous"
-	}
-	if len(by.Roles) > 0 {
-		ev.Role = string(by.Roles[0])
-	}
-	return ev
+	return by.Event(s.now(), action, object, d)
 }
 
 // change is the one way to change a request: the table decides, do changes,
@@ -129,16 +119,7 @@ func (s *Service) change(ctx context.Context, by identity.Actor, id string, a Ac
 // refused leaves an entry for a refusal by role or state and passes the refusal on.
 // When the entry cannot be written, the answer is that nothing happened.
 func (s *Service) refused(ctx context.Context, by identity.Actor, action, object string, err error) error {
-	kind := fault.KindOf(err)
-	if kind != fault.Forbidden && kind != fault.Conflict && kind != fault.NotFound && kind != fault.StepUp {
-		return err
-	}
-	ev := s.event(by, action, object, details{"reason": string(kind)})
-	ev.Outcome = ledger.Refused
-	if rerr := s.Evidence.Record(ctx, ev); rerr != nil {
-		return document.ErrBusy.Because(fmt.Errorf("record refusal: %w", rerr))
-	}
-	return err
+	return journal.Refused(ctx, s.Evidence, s.event(by, action, object, nil), err)
 }
 
 // Look returns the request as far as the actor may see it, and leaves an entry
@@ -200,69 +181,50 @@ func (s *Service) Tell(ctx context.Context, by identity.Actor, r Request) (Story
 	if err != nil {
 		return Story{}, err
 	}
-	o := opener{key: key}
+	o := vault.Opener{Key: key}
 	st := Story{Asked: map[Right]Asked{}, Decisions: map[Right]DecisionText{}}
-	o.json("person", r.Person, &st.Person)
-	st.About = o.text("about", r.About)
-	st.LateReason = o.text("late_reason", r.LateReason)
-	st.Misdirected = o.text("misdirected", r.Misdirected)
+	o.JSON("person", r.Person, &st.Person)
+	st.About = o.Text("about", r.About)
+	st.LateReason = o.Text("late_reason", r.LateReason)
+	st.Misdirected = o.Text("misdirected", r.Misdirected)
 	for _, i := range append(append([]Item(nil), r.Items...), r.Leaving...) {
 		var a Asked
-		o.json("asked", i.Asked, &a)
+		o.JSON("asked", i.Asked, &a)
 		st.Asked[i.Right] = a
 		if i.Decision != nil {
 			var d DecisionText
-			o.json("decision", i.Decision.Text, &d)
+			o.JSON("decision", i.Decision.Text, &d)
 			st.Decisions[i.Right] = d
 		}
 	}
-	st.Attachments = o.files(r.Attachments)
-	st.Files = o.files(r.Files)
+	st.Attachments = namedFiles(&o, r.Attachments)
+	st.Files = namedFiles(&o, r.Files)
 	for _, a := range r.Additions {
-		st.Additions = append(st.Additions, Said{At: a.At, Text: o.text("addition", a.Text)})
+		st.Additions = append(st.Additions, Said{At: a.At, Text: o.Text("addition", a.Text)})
 	}
 	if !isSubject(by, &r) {
 		for _, n := range r.Notes {
 			if n.Org == by.Organisation {
-				st.Notes = append(st.Notes, Said{At: n.At, By: n.By, Text: o.text("note", n.Text)})
+				st.Notes = append(st.Notes, Said{At: n.At, By: n.By, Text: o.Text("note", n.Text)})
 			}
 		}
 	}
 	for _, q := range r.Identity {
-		st.Questions = append(st.Questions, Question{Asked: q, Reason: o.text("identity", q.Reason), Least: o.text("identity", q.Least), Reply: o.text("identity", q.Reply)})
+		st.Questions = append(st.Questions, Question{Asked: q, Reason: o.Text("identity", q.Reason), Least: o.Text("identity", q.Least), Reply: o.Text("identity", q.Reply)})
 	}
 	if r.Extension != nil {
-		st.Extension = o.text("extension", r.Extension.Reasons)
+		st.Extension = o.Text("extension", r.Extension.Reasons)
 	}
 	if r.Answer != nil && r.Answer.Outside != nil {
-		st.Outside = o.text("outside", r.Answer.Outside.Proof)
+		st.Outside = o.Text("outside", r.Answer.Outside.Proof)
 	}
-	return st, o.err
+	return st, o.Err
 }
 
-// opener opens sealed fields and keeps the first error.
-type opener struct {
-	key vault.Key
-	err error
-}
-
-func (o *opener) bytes(field string, s vault.Sealed) []byte {
-	if o.err != nil || s == "" {
-		return nil
-	}
-	plain, err := o.key.Open(field, s)
-	if err != nil {
-		o.err = fmt.Errorf("open %s: %w", field, err)
-	}
-	return plain
-}
-
-func (o *opener) text(field string, s vault.Sealed) string { return string(o.bytes(field, s)) }
-
-func (o *opener) files(files []File) []NamedFile {
+func namedFiles(o *vault.Opener, files []File) []NamedFile {
 	var named []NamedFile
 	for _, f := range files {
-		named = append(named, NamedFile{File: f, Name: o.text("file", f.Name)})
+		named = append(named, NamedFile{File: f, Name: o.Text("file", f.Name)})
 	}
 	return named
 }

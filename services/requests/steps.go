@@ -3,6 +3,7 @@ package requests
 import (
 	"context"
 
+	"inzage/services/deadlines"
 	"inzage/services/fault"
 	"inzage/services/identity"
 	"inzage/services/ledger"
@@ -38,9 +39,9 @@ func (s *Service) Jot(ctx context.Context, by identity.Actor, id, text string) (
 	if err != nil {
 		return Request{}, err
 	}
-	n := Note{At: s.now(), By: by.Account, Org: by.Organisation, Text: z.text("note", text)}
-	if z.err != nil {
-		return Request{}, z.err
+	n := Note{At: s.now(), By: by.Account, Org: by.Organisation, Text: z.Text("note", text)}
+	if z.Err != nil {
+		return Request{}, z.Err
 	}
 	return s.change(ctx, by, id, AddNote, func(r *Request) (details, error) {
 		if len(r.Notes) >= 200 {
@@ -62,9 +63,9 @@ func (s *Service) AddTo(ctx context.Context, by identity.Actor, id, text string,
 	if err != nil {
 		return Request{}, err
 	}
-	a := Addition{At: s.now(), Text: z.text("addition", text)}
-	if z.err != nil {
-		return Request{}, z.err
+	a := Addition{At: s.now(), Text: z.Text("addition", text)}
+	if z.Err != nil {
+		return Request{}, z.Err
 	}
 	for _, f := range files {
 		a.Files = append(a.Files, f.ID)
@@ -151,7 +152,7 @@ func (s *Service) dropAssists(ctx context.Context, request string) error {
 			if !a.Open {
 				return nil, nil
 			}
-			a.Outcome, a.Open, a.Answered, a.Remind = Cancelled, false, &now, never
+			a.Outcome, a.Open, a.Answered, a.Remind = Cancelled, false, &now, deadlines.Never
 			return []ledger.Event{s.event(identity.System(), "assist.cancel", a.ID, details{"request": request})}, nil
 		}); err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"inzage/services/deadlines"
 	"inzage/services/document"
 	"inzage/services/fault"
 	"inzage/services/identity"
@@ -30,12 +31,12 @@ func (s *Service) Remind(ctx context.Context, limit int) (int, error) {
 			continue
 		}
 		if _, err := s.Requests.Update(ctx, r.ID, func(r *Request) ([]ledger.Event, error) {
-			name := dueReminder(r.Ends, r.Reminded, now)
+			name := deadlines.DueReminder(r.Ends, r.Reminded, now)
 			if !r.Open || name == "" || r.Remind.After(now) {
 				return nil, nil
 			}
 			r.Reminded = append(r.Reminded, name)
-			r.Remind = nextReminder(r.Ends, r.Reminded, now)
+			r.Remind = deadlines.NextReminder(r.Ends, r.Reminded, now)
 			return []ledger.Event{s.event(identity.System(), "request.remind", r.ID, details{"days": name, "desk": r.Desk, "due": r.Due})}, nil
 		}); err != nil {
 			return 0, fmt.Errorf("remind of %s: %w", r.ID, err)
@@ -53,7 +54,7 @@ func (s *Service) lapse(ctx context.Context, id string) error {
 		if r.State != Unconfirmed || r.Remind.After(now) {
 			return nil, nil
 		}
-		r.State, r.Open, r.Closed, r.Shredded, r.Remind = Withdrawn, false, &now, &now, never
+		r.State, r.Open, r.Closed, r.Shredded, r.Remind = Withdrawn, false, &now, &now, deadlines.Never
 		return []ledger.Event{s.event(identity.System(), "request.lapse", r.ID, nil)}, nil
 	})
 	if err != nil {
@@ -69,12 +70,12 @@ func (s *Service) remindAssists(ctx context.Context, now time.Time, limit int) (
 	}
 	for _, a := range page.Rows {
 		if _, err := s.Assists.Update(ctx, a.ID, func(a *Assist) ([]ledger.Event, error) {
-			name := dueReminder(a.Ends, a.Reminded, now)
+			name := deadlines.DueReminder(a.Ends, a.Reminded, now)
 			if !a.Open || name == "" || a.Remind.After(now) {
 				return nil, nil
 			}
 			a.Reminded = append(a.Reminded, name)
-			a.Remind = nextReminder(a.Ends, a.Reminded, now)
+			a.Remind = deadlines.NextReminder(a.Ends, a.Reminded, now)
 			return []ledger.Event{s.event(identity.System(), "assist.remind", a.ID, details{"days": name, "request": a.Request, "processor": a.Processor, "due": a.Due})}, nil
 		}); err != nil {
 			return 0, fmt.Errorf("remind of %s: %w", a.ID, err)

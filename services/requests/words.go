@@ -8,6 +8,7 @@ import (
 
 	"inzage/services/fault"
 	"inzage/services/identity"
+	"inzage/services/vault"
 )
 
 // needText refuses a missing or overlong text field.
@@ -23,12 +24,12 @@ func needText(field, text, missing string) error {
 }
 
 // sealer returns a sealer under the request's key.
-func (s *Service) sealer(ctx context.Context, id string) (*sealer, error) {
+func (s *Service) sealer(ctx context.Context, id string) (*vault.Sealer, error) {
 	key, err := s.Vault.Key(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	return &sealer{key: key}, nil
+	return &vault.Sealer{Key: key}, nil
 }
 
 // NormalReference brings a typed reference into its stored form.
