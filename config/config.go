@@ -35,6 +35,7 @@ type Config struct {
 	Mail            Secret         // smtp://…, smtps://… or file:DIR
 	MailFrom        string         // sender of every mail
 	MasterKeyFile   string         // the key that wraps all others
+	LedgerKeyFile   string         // the key that signs the ledger's checkpoints
 	InsecureHTTP    bool           // allow plain HTTP, on loopback only
 	TrustedProxies  []netip.Prefix // whose X-Forwarded-For is believed
 	SessionIdle     time.Duration
@@ -100,6 +101,7 @@ func plain() []setting {
 		{"MAIL", "", "smtp://user:password@host:port, smtps://…, or file:DIR; empty: file:DATA/mail", func(c *Config, v string) error { return mail(&c.Mail, v) }},
 		{"MAIL_FROM", "inzage@localhost", "the sender of every mail", func(c *Config, v string) error { return needed(&c.MailFrom, v) }},
 		{"MASTER_KEY_FILE", "", "file of the master key; empty: DATA/keys/master.json", func(c *Config, v string) error { c.MasterKeyFile = v; return nil }},
+		{"LEDGER_KEY_FILE", "", "file of the key that signs the ledger; empty: ledger.json beside the master key", func(c *Config, v string) error { c.LedgerKeyFile = v; return nil }},
 		{"INSECURE_HTTP", "", "1 allows plain HTTP, on a loopback address only", func(c *Config, v string) error { return boolean(&c.InsecureHTTP, v) }},
 		{"TRUSTED_PROXIES", "", "networks whose X-Forwarded-For is believed, e.g. 10.0.0.0/8,::1/128", func(c *Config, v string) error { return networks(&c.TrustedProxies, v) }},
 		{"SESSION_IDLE", "1h", "a session ends after this time without use", func(c *Config, v string) error { return period(&c.SessionIdle, v, time.Minute, 24*time.Hour) }},

@@ -55,8 +55,21 @@ type portal struct {
 	held <-chan struct{}
 }
 
-// open builds the portal on the configured store. The master key must be there.
+// open builds the portal on the configured store, and refuses to go on with a
+// ledger that is not what was signed before. The keys must be there.
 func open(ctx context.Context, cfg config.Config, log *slog.Logger, now func() time.Time) (*portal, error) {
+	p, err := build(ctx, cfg, log, now)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.ledger.Resume(ctx); err != nil {
+		return nil, errors.Join(err, p.engine.Close())
+	}
+	return p, nil
+}
+
+// build is open without that refusal: evidence can be taken from any store.
+func build(ctx context.Context, cfg config.Config, log *slog.Logger, now func() time.Time) (*portal, error) {
 	master, err := vault.OpenMaster(masterPath(cfg))
 	if err != nil {
 		return nil, err
@@ -107,7 +120,9 @@ func (p *portal) assemble(ctx context.Context, master *vault.Master) error {
 	var err error
 	e := p.engine
 	p.vault = &vault.Vault{Keys: on[vault.KeyRecord](e, vault.Kinds, "keys"), Blobs: p.blobs, Master: master, Now: p.now}
-	p.ledger = &ledger.Ledger{Log: e.Log()}
+	if p.ledger, err = p.newLedger(); err != nil {
+		return err
+	}
 	p.journal = &journal.Journal{Lines: on[journal.Line](e, journal.Kinds, "journal"), Cursors: on[journal.Cursor](e, journal.Kinds, "cursors"), Ledger: p.ledger}
 	p.agreements = &agreements.Registry{Agreements: on[agreements.Agreement](e, agreements.Kinds, "agreements"), Now: p.now}
 	outbox, err := p.newOutbox()
@@ -185,6 +200,8 @@ func (p *portal) loops(ctx context.Context) func() {
 		step  func(context.Context) (int, error)
 	}{
 		{"seal", 200 * time.Millisecond, func(ctx context.Context) (int, error) { return p.ledger.Drain(ctx, p.engine) }},
+		{"mark", 2 * time.Second, p.ledger.KeepMark},
+		{"checkpoint", 10 * time.Minute, p.ledger.Daily},
 		{"mend", time.Second, func(ctx context.Context) (int, error) { return p.notify.Mend(ctx, 100) }},
 		{"compose", 500 * time.Millisecond, func(ctx context.Context) (int, error) { return p.notify.Compose(ctx, 100) }},
 		{"remind", 30 * time.Second, func(ctx context.Context) (int, error) { return p.requests.Remind(ctx, 100) }},
@@ -250,6 +267,13 @@ func (p *portal) serve(ctx context.Context, l net.Listener, demo *web.Demo) erro
 	}
 	stop()
 	wait()
+	// What the last loops sealed is under the mark, too; with the store away
+	// that can wait for the next start.
+	marking, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	if _, merr := p.ledger.KeepMark(marking); merr != nil {
+		p.log.WarnContext(marking, "the mark of the ledger was not moved", "error", merr.Error())
+	}
 	return err
 }
 

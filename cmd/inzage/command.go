@@ -49,6 +49,7 @@ func commands() []command {
 		{"deadline", "count a term: request, hours, days or audit", runDeadline},
 		{"route", "say where a request goes and who decides it", runRoute},
 		{"terms", "list, show or check the terms of an agreement", runTerms},
+		{"ledger", "export the ledger, verify an export, or sign a checkpoint", runLedger},
 		{"serve", "serve the portal", runServe},
 		{"health", "ask the portal on this machine whether it is ready", runHealth},
 		{"init", "prepare an installation and its first operator", runInit},

@@ -70,6 +70,9 @@ func demonstrable(cfg config.Config) error {
 	if cfg.MasterKeyFile != "" {
 		return usage("The demo makes its own key in its folder; leave INZAGE_MASTER_KEY_FILE empty.")
 	}
+	if cfg.LedgerKeyFile != "" {
+		return usage("The demo signs with a key of its own in its folder; leave INZAGE_LEDGER_KEY_FILE empty.")
+	}
 	if mail := cfg.Mail.Reveal(); mail != "" && !strings.HasPrefix(mail, "file:") {
 		return usage("The demo sends no real mail; leave INZAGE_MAIL empty.")
 	}

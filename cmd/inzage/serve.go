@@ -12,6 +12,7 @@ import (
 
 	"inzage/config"
 	"inzage/services/fault"
+	"inzage/services/ledger"
 	"inzage/services/vault"
 )
 
@@ -98,22 +99,33 @@ func loopback(listen string) bool {
 	return err == nil && a.IsLoopback()
 }
 
-// makeMaster makes the master key when there is none and the store is the embedded one's.
+// makeMaster makes the master key, and the key that signs the ledger, where
+// there is none.
 func makeMaster(cfg config.Config) error {
-	path := masterPath(cfg)
+	if err := makeKey(masterPath(cfg), vault.CreateMaster); err != nil {
+		return err
+	}
+	host := "inzage"
+	if cfg.BaseURL != nil {
+		host = cfg.BaseURL.Host
+	}
+	return makeKey(ledgerKeyPath(cfg), func(path string) error { return ledger.CreateKey(path, host) })
+}
+
+func makeKey(path string, create func(string) error) error {
 	if _, err := os.Stat(path); err == nil {
 		return nil
 	}
 	if err := private(filepath.Dir(path)); err != nil {
 		return err
 	}
-	return vault.CreateMaster(path)
+	return create(path)
 }
 
-// runInit prepares an installation: the master key, and a one-time link for
+// runInit prepares an installation: its keys, and a one-time link for
 // the first operator.
 func runInit(ctx context.Context, in invocation) error {
-	cfg, rest, err := settings("init", in, "inzage init\n\nMakes the master key, opens the store, and prints a one-time link for the first operator.")
+	cfg, rest, err := settings("init", in, "inzage init\n\nMakes the master key and the ledger's key, opens the store, and prints a one-time link for the first operator.")
 	if err != nil {
 		return err
 	}
@@ -139,7 +151,7 @@ func runInit(ctx context.Context, in invocation) error {
 		_, err = fmt.Fprintln(in.Stdout, "There is an operator already; nothing was changed.")
 		return err
 	}
-	fmt.Fprintf(in.Stdout, "The first operator sets up their account here. The link works once, for seven days:\n%s\n\nMaster key: %s\nKeep a copy of it apart from the backups: without it nothing can be read.\n", link, masterPath(cfg))
+	fmt.Fprintf(in.Stdout, "The first operator sets up their account here. The link works once, for seven days:\n%s\n\nMaster key: %s\nKeep a copy of it apart from the backups: without it nothing can be read.\n\nLedger key: %s\nKeep a copy of it, too: it signs the checkpoints of the ledger.\n", link, masterPath(cfg), ledgerKeyPath(cfg))
 	return nil
 }
 
