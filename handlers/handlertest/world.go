@@ -48,6 +48,7 @@ type World struct {
 	Requests   *requests.Service
 	Notify     *notify.Service
 	BaseURL    string
+	Folder     string // of the store
 	Log        *Lines // what the portal logged
 
 	// Bakery is a controller with agreements with Partner (mpg) and Online
@@ -128,6 +129,7 @@ func (w *World) assemble() {
 	t, ctx := w.T, context.Background()
 	t.Helper()
 	dir := t.TempDir()
+	w.Folder = dir
 	var err error
 	if w.Engine, err = sqlite.Open(ctx, filepath.Join(dir, "store")); err != nil {
 		t.Fatalf("open the store: %v", err)

@@ -151,12 +151,6 @@ func (a account) signOut(c *fiber.Ctx) error {
 	return a.done(c, "/sign-in", "signed-out")
 }
 
-// invalid marks a form that is shown once more, because of what was refused.
-func (a account) invalid(p ui.Page) ui.Page {
-	p.Invalid = true
-	return p
-}
-
 // says translates the sentence of a refusal, and gives its status.
 func (a account) says(c *fiber.Ctx, err error) (string, int) {
 	var f *fault.Error

@@ -37,6 +37,7 @@ func (a account) enrolPage(c *fiber.Ctx, status int, errs ui.FieldErrors) error 
 		return err
 	}
 	p := a.page(c, "Set up your second factor")
+	p.Path = with("/sign-in/enrol", back(c, ""))
 	p.Invalid = len(errs) > 0
 	return respond.Page(c, status, pages.EnrolPage(p, pages.Enrol{
 		Passkeys: a.Identity.PasskeysWork(), Password: acc.Password == "", To: back(c, ""), Errors: errs}))

@@ -52,6 +52,7 @@ func (a account) factorPage(c *fiber.Ctx, o occasion, status int, field, text st
 		v.Refused = text
 	}
 	p := a.page(c, o.title)
+	p.Path = with(o.path, v.To)
 	p.Invalid = status != fiber.StatusOK
 	return respond.Page(c, status, pages.FactorPage(p, v))
 }

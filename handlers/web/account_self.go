@@ -32,6 +32,7 @@ func (a account) ownPage(c *fiber.Ctx, status int, name, lang string, errs ui.Fi
 		name, lang = person.Name, acc.Language
 	}
 	p := a.page(c, "Your account and sign-in")
+	p.Path = "/account"
 	p.Invalid, p.Sensitive = len(errs) > 0, true
 	return respond.Page(c, status, pages.AccountPage(p, pages.Account{
 		Who: a.whoFacts(c, p, person), Name: name, Language: lang, Languages: languageOptions(),
@@ -96,9 +97,9 @@ func (a account) passkeyName(p *language.Printer, k identity.Passkey) string {
 func (a account) sessionList(c *fiber.Ctx, page ui.Page, by identity.Actor, sessions []identity.Session) ui.Listing {
 	p := a.speech(c)
 	l := ui.Listing{Caption: p.T("Your sessions"), TestID: "sessions",
-		Columns: []ui.Column{{Label: p.T("Since")}, {Label: p.T("Last used")}, {Label: p.T("Ends at the latest")}, {Label: p.T("What you can do")}}}
+		Columns: []ui.Column{{Label: p.T("Since")}, {Label: p.T("Last used")}, {Label: p.T("What you can do")}}}
 	for _, x := range sessions {
-		row := ui.Row{Cells: []ui.Cell{{Text: p.DateTime(x.Started)}, {Text: p.DateTime(x.Seen)}, {Text: p.DateTime(x.Expires)}}}
+		row := ui.Row{Cells: []ui.Cell{{Text: p.DateTime(x.Started)}, {Text: p.DateTime(x.Seen), Note: p.T("Ends at the latest on %s.", p.DateTime(x.Expires))}}}
 		if x.ID == by.Session {
 			row.Cells = append(row.Cells, ui.Cell{State: &ui.State{Tone: ui.Info, Word: p.T("This session")}})
 		} else {

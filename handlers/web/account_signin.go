@@ -26,6 +26,7 @@ func (a account) signIn(c *fiber.Ctx) error {
 func (a account) signInPage(c *fiber.Ctx, status int, v pages.SignIn) error {
 	v.To, v.Passkeys = back(c, ""), a.Identity.PasskeysWork()
 	p := a.page(c, "Sign in")
+	p.Path = with("/sign-in", v.To)
 	p.Invalid = status != fiber.StatusOK
 	return respond.Page(c, status, pages.SignInPage(p, v))
 }

@@ -422,3 +422,34 @@ func TestAccountFormsNeedTheirToken(t *testing.T) {
 		t.Errorf("a form with files: %d", got.Status)
 	}
 }
+
+func TestLanguageSwitchOnARefusedForm(t *testing.T) {
+	w := handlertest.New(t)
+	p := w.Hire("Anna", w.Bakery, identity.Admin)
+	full, half, nobody := w.SignIn(p), halfway(t, w, p), w.Browser()
+	nobody.Get("/sign-in")
+	for _, tt := range []struct {
+		c    *handlertest.Client
+		at   string
+		form url.Values
+	}{
+		{nobody, "/sign-in", form("email", "x@example.nl", "password", "x")},
+		{nobody, "/password/forgot", form("email", "x")},
+		{half, "/sign-in/factor", form("code", "0")},
+		{half, "/sign-in/factor/recovery", form("recovery", "0")},
+		{full, "/account/confirm/recovery", form("recovery", "0")},
+		{full, "/account/profile", form("name", "")},
+		{full, "/account/password", form("old", "x", "password", "y")},
+		{full, "/people/invite", nil},
+		{full, "/agreements/new", form("source", "key: x")},
+	} {
+		refused := tt.c.Post(tt.at, tt.form)
+		if refused.Status != http.StatusUnprocessableEntity && refused.Status != http.StatusUnauthorized {
+			t.Fatalf("POST %s = %d", tt.at, refused.Status)
+		}
+		href, _ := refused.Find(".languages a").Attr("href")
+		if got := tt.c.Follow(href); got.Status != http.StatusOK {
+			t.Errorf("after POST %s the other language is at %s: %d", tt.at, href, got.Status)
+		}
+	}
+}

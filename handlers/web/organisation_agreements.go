@@ -70,7 +70,7 @@ func (h house) agreementList(c *fiber.Ctx, caption, other string, all []agreemen
 			return l, err
 		}
 		state := h.inForce(p, a)
-		l.Rows = append(l.Rows, ui.Row{Href: "/agreements/" + a.ID, Cells: []ui.Cell{{Text: org}, {Text: a.Key}, {Text: h.shortDay(p, a.From)}, {State: &state}, {Text: strconv.Itoa(len(a.Versions))}}})
+		l.Rows = append(l.Rows, ui.Row{Href: "/agreements/" + a.ID, Cells: []ui.Cell{{Text: org}, {Text: a.Key}, {Text: inOneLine(h.shortDay(p, a.From))}, {State: &state}, {Text: strconv.Itoa(len(a.Versions))}}})
 	}
 	return l, nil
 }

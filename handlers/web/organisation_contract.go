@@ -133,6 +133,7 @@ func (h house) law(c *fiber.Ctx) error {
 	for _, l := range h.provisions(h.speech(c)) {
 		if l.Slug == c.Params("id") {
 			p.Title = l.Label
+			l.Label, l.Title = l.Title, ""
 			return respond.Page(c, fiber.StatusOK, pages.LawsPage(p, pages.Laws{Back: ui.Link{Label: p.T("The law that the portal works by"), Href: "/law"}, Laws: []pages.Law{l}}))
 		}
 	}

@@ -23,7 +23,7 @@ func (h house) organisations(c *fiber.Ctx) error {
 		Columns: []ui.Column{{Label: p.T("Name")}, {Label: p.T("Start page")}, {Label: p.T("Country")}, {Label: p.T("Here since")}},
 		Empty:   ui.Empty{Title: p.T("There are no organisations yet"), Text: p.T("Add the first one, and invite its administrator."), Link: &ui.Link{Label: p.T("Add an organisation"), Href: "/organisations/new"}}}
 	for _, o := range rows.Rows {
-		l.Rows = append(l.Rows, ui.Row{Href: "/organisations/" + o.ID, Cells: []ui.Cell{{Text: o.Name}, {Text: "/o/" + o.Slug}, {Text: country(p.T, o.Country)}, {Text: words.ShortDate(o.Created)}}})
+		l.Rows = append(l.Rows, ui.Row{Href: "/organisations/" + o.ID, Cells: []ui.Cell{{Text: o.Name}, {Text: "/o/" + o.Slug}, {Text: country(p.T, o.Country)}, {Text: inOneLine(words.ShortDate(o.Created))}}})
 	}
 	return respond.Page(c, fiber.StatusOK, pages.ListPage(p, pages.List{
 		Lead:    p.T("You look after the organisations in this portal and their first administrators. Their requests and audits are not shown to you."),
@@ -116,7 +116,7 @@ func (h house) formPage(c *fiber.Ctx, status int, v pages.Form) error {
 	for _, code := range countries {
 		v.Countries = append(v.Countries, ui.Option{Value: code, Label: country(p.T, code)})
 	}
-	v.Action, v.Languages, v.Base = c.Path(), languageOptions(), h.BaseURL.String()+"/o/…"
+	v.Action, v.Languages, v.Base = c.Path(), languageOptions(), h.BaseURL.String()+"/o/bakkerij"
 	if v.Back.Href == "" {
 		v.Back = h.peopleLink(c)
 	}

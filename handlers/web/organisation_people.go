@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -44,12 +45,12 @@ func (h house) people(c *fiber.Ctx) error {
 
 func (h house) colleagues(p *language.Printer, all []identity.Colleague) ui.Listing {
 	l := ui.Listing{Caption: p.T("People"), TestID: "people", Keys: true,
-		Columns: []ui.Column{{Label: p.T("Name")}, {Label: p.T("What this person may do")}, {Label: p.T("Second factor")}, {Label: p.T("Access")}, {Label: p.T("Here since")}},
+		Columns: []ui.Column{{Label: p.T("Name")}, {Label: p.T("Roles")}, {Label: p.T("Second factor")}, {Label: p.T("Access")}, {Label: p.T("Here since")}},
 		Empty:   ui.Empty{Title: p.T("Nobody is here yet"), Text: p.T("Whoever accepts an invitation appears here.")}}
 	for _, one := range all {
 		factors, access := h.factors(p, one), h.access(p, one)
 		row := ui.Row{Href: "/people/" + one.Account, Cells: []ui.Cell{
-			{Text: one.Person.Name, Note: one.Person.Email}, {Text: h.roles(p, one.Roles)}, {State: &factors}, {State: &access}, {Text: p.ShortDate(one.Created)}}}
+			{Text: one.Person.Name, Note: one.Person.Email}, {Text: h.roles(p, one.Roles)}, {State: &factors}, {State: &access}, {Text: inOneLine(p.ShortDate(one.Created))}}}
 		if one.Disabled {
 			row.Tone = ui.Danger
 		}
@@ -60,13 +61,16 @@ func (h house) colleagues(p *language.Printer, all []identity.Colleague) ui.List
 
 func (h house) pending(p *language.Printer, open []identity.Pending) ui.Listing {
 	l := ui.Listing{Caption: p.T("Open invitations"), TestID: "invitations",
-		Columns: []ui.Column{{Label: p.T("Name")}, {Label: p.T("What this person may do")}, {Label: p.T("Invited on")}, {Label: p.T("The link works until")}}}
+		Columns: []ui.Column{{Label: p.T("Name")}, {Label: p.T("Roles")}, {Label: p.T("Invited on")}, {Label: p.T("The link works until")}}}
 	for _, inv := range open {
 		l.Rows = append(l.Rows, ui.Row{Href: "/people/invitations/" + inv.ID, Cells: []ui.Cell{
-			{Text: inv.Person.Name, Note: inv.Person.Email}, {Text: h.roles(p, inv.Roles)}, {Text: p.ShortDate(inv.Sent)}, {Text: p.ShortDate(inv.Expires)}}})
+			{Text: inv.Person.Name, Note: inv.Person.Email}, {Text: h.roles(p, inv.Roles)}, {Text: inOneLine(p.ShortDate(inv.Sent))}, {Text: inOneLine(p.ShortDate(inv.Expires))}}})
 	}
 	return l
 }
+
+// inOneLine keeps a short date together in a narrow column.
+func inOneLine(text string) string { return strings.ReplaceAll(text, " ", "\u00a0") }
 
 // mostInSheet bounds a list as CSV.
 const mostInSheet = 2000

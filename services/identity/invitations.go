@@ -130,7 +130,9 @@ func (in *Invite) check() error {
 	if !knownLanguage(in.Language) {
 		f.Refuse("language", "Choose a language from the list.")
 	}
-	if err := checkRoles(in.Roles, in.Organisation); err != nil {
+	if len(in.Roles) == 0 {
+		f.Refuse("roles", "Choose at least one role.")
+	} else if err := checkRoles(in.Roles, in.Organisation); err != nil {
 		f.Refuse("roles", "These roles do not go together, or do not fit this organisation.")
 	}
 	return f.Err()
