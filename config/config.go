@@ -44,6 +44,7 @@ type Config struct {
 	UploadTimeout   time.Duration
 	StopTimeout     time.Duration // how long a stop waits for what is under way
 	UploadLimit     int64         // bytes of one file
+	Keep            time.Duration // how long the content of an ended request stays
 	LogLevel        string
 }
 
@@ -110,6 +111,9 @@ func plain() []setting {
 		{"UPLOAD_TIMEOUT", "1h", "the longest that one upload or download may take", func(c *Config, v string) error { return period(&c.UploadTimeout, v, time.Second, 24*time.Hour) }},
 		{"STOP_TIMEOUT", "20s", "how long a stop waits for what is under way", func(c *Config, v string) error { return period(&c.StopTimeout, v, time.Second, time.Hour) }},
 		{"UPLOAD_LIMIT", "2147483648", "the largest file, in bytes", func(c *Config, v string) error { return bytes(&c.UploadLimit, v) }},
+		{"KEEP", "17520h", "how long the content of an ended request is kept before its key is destroyed", func(c *Config, v string) error {
+			return period(&c.Keep, v, 24*time.Hour, 20*365*24*time.Hour)
+		}},
 		{"LOG_LEVEL", "info", "debug, info, warn or error", func(c *Config, v string) error {
 			return oneOf(&c.LogLevel, v, "debug", "info", "warn", "error")
 		}},
@@ -210,7 +214,7 @@ func baseURL(into **url.URL, v string) error {
 
 func store(into *Secret, v string) error {
 	if v != "" && !strings.HasPrefix(v, "mongodb://") && !strings.HasPrefix(v, "mongodb+srv://") {
-		return fmt.Errorf("must be empty or begin with mongodb://")
+		return fmt.Errorf("is not the URI of a MongoDB")
 	}
 	*into = Secret(v)
 	return nil
@@ -218,7 +222,7 @@ func store(into *Secret, v string) error {
 
 func mail(into *Secret, v string) error {
 	if v != "" && !slices.ContainsFunc([]string{"smtp://", "smtps://", "file:"}, func(p string) bool { return strings.HasPrefix(v, p) }) {
-		return fmt.Errorf("must begin with smtp://, smtps:// or file:")
+		return fmt.Errorf("is not smtp://…, smtps://… or file:DIR")
 	}
 	*into = Secret(v)
 	return nil

@@ -83,18 +83,6 @@ func newProgram(t *testing.T, env ...string) *program {
 
 func tail(s string, n int) string { return s[max(0, len(s)-n):] }
 
-// do runs a command of the program to its end and returns what it printed.
-func (p *program) do(args ...string) string {
-	p.t.Helper()
-	var out bytes.Buffer
-	cmd := exec.CommandContext(p.t.Context(), os.Args[0], args...)
-	cmd.Env, cmd.Stdout, cmd.Stderr = p.env, &out, p.log
-	if err := cmd.Run(); err != nil {
-		p.t.Fatalf("inzage %s: %v\n%s", strings.Join(args, " "), err, tail(p.log.String(), 2000))
-	}
-	return out.String()
-}
-
 // start serves, and returns when the program says that it is ready.
 func (p *program) start() {
 	p.t.Helper()

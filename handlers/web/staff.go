@@ -179,15 +179,6 @@ func (d *desk) fields(name string) []string {
 	return all
 }
 
-// isDesk tells whether the reader works on the request now.
-func (d *desk) isDesk(r requests.Request) bool {
-	role := identity.PrivacyOfficer
-	if r.Desk == r.Processor {
-		role = identity.Agent
-	}
-	return d.by.IsStaffOf(r.Desk, role)
-}
-
 // refusalText is the English sentence of a refusal, its key; "" for trouble of our own.
 func refusalText(err error) string {
 	var f *fault.Error

@@ -137,6 +137,7 @@ func (r *Request) settle(c reader, now time.Time) {
 	if r.Open {
 		r.Closed = nil
 	}
+	r.Kept = !r.Open && r.Shredded == nil
 	if r.State == Identifying {
 		last := r.Identity[len(r.Identity)-1]
 		r.Waiting = last.Replied == nil

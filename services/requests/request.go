@@ -177,6 +177,8 @@ type Request struct {
 	// Remind is when the next reminder or escalation is due; the far future when none is.
 	Remind   time.Time `json:"remind"`
 	Reminded []string  `json:"reminded"` // which reminders were raised: "14", "7", "3", "1", "late"
+	// Kept is true while the request has ended and its content is still there.
+	Kept bool `json:"kept"`
 	// Shredded is when the content's key was destroyed.
 	Shredded *time.Time `json:"shredded,omitempty"`
 }
@@ -228,6 +230,7 @@ var Kinds = []document.Kind{
 		{Name: "email", Fields: []string{"email_hash", "received"}},
 		{Name: "account", Fields: []string{"account", "received"}},
 		{Name: "remind", Fields: []string{"open", "remind"}},
+		{Name: "kept", Fields: []string{"kept", "closed"}},
 	}},
 	{Name: "assists", Indexes: []document.Index{
 		{Name: "processor", Fields: []string{"processor", "open", "due"}},

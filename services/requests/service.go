@@ -27,9 +27,11 @@ type Agreements interface {
 	OfController(ctx context.Context, controller string, at time.Time) ([]agreements.Applied, error)
 }
 
-// Directory knows the organisations.
+// Directory knows the organisations, and the accounts of data subjects.
 type Directory interface {
 	Organisation(ctx context.Context, id string) (identity.Organisation, error)
+	// Erase removes a data subject's account, for the system, when no request of theirs is left.
+	Erase(ctx context.Context, by identity.Actor, account string) error
 }
 
 // Evidence keeps the events that change no state: refusals and reads. What
@@ -64,6 +66,8 @@ func (s *Service) At(rev int64) *Service {
 type Limits struct {
 	FileBytes int64 // the largest file
 	Files     int   // files a request may hold
+	// Keep is how long the content of an ended request stays; 0 means two years.
+	Keep time.Duration
 }
 
 // DefaultLimits are 2 GiB a file and 50 files a request.

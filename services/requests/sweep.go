@@ -102,6 +102,8 @@ func (s *Service) Mend(ctx context.Context, ev ledger.Event) error {
 			return err
 		}
 		return s.helped(ctx, a)
+	case "request.lapse":
+		return s.Vault.Shred(ctx, ev.Object)
 	case "request.withdraw", "request.merge", "request.misdirect", "request.close":
 		return s.dropAssists(ctx, ev.Object)
 	}
