@@ -139,7 +139,7 @@ func (p *portal) assemble(ctx context.Context, master *vault.Master) error {
 	p.requests = &requests.Service{
 		Requests: on[requests.Request](e, requests.Kinds, "requests"), Assists: on[requests.Assist](e, requests.Kinds, "assists"),
 		Drafts: on[requests.Draft](e, requests.Kinds, "drafts"), Vault: p.vault, Agreements: p.agreements, Directory: p.identity,
-		Evidence: p.journal, Catalogue: catalogue, Now: p.now, Limits: requests.Limits{FileBytes: p.cfg.UploadLimit, Files: requests.DefaultLimits.Files},
+		Evidence: p.journal, Catalogue: catalogue, Now: p.now, Limits: requests.Limits{FileBytes: p.cfg.UploadLimit, Files: requests.DefaultLimits.Files, Keep: p.cfg.Keep},
 	}
 	p.notify = &notify.Service{Notices: on[notify.Notice](e, notify.Kinds, "notices"), Outbox: outbox, Requests: p.requests,
 		Accounts: on[identity.Account](e, identity.Kinds, "accounts"), People: p.identity, Journal: p.journal, Now: p.now}
@@ -206,6 +206,7 @@ func (p *portal) loops(ctx context.Context) func() {
 		{"compose", 500 * time.Millisecond, func(ctx context.Context) (int, error) { return p.notify.Compose(ctx, 100) }},
 		{"remind", 30 * time.Second, func(ctx context.Context) (int, error) { return p.requests.Remind(ctx, 100) }},
 		{"tidy", time.Minute, func(ctx context.Context) (int, error) { return p.journal.Tidy(ctx, 500) }},
+		{"shred", time.Hour, func(ctx context.Context) (int, error) { return p.requests.ShredEnded(ctx, 100) }},
 		{"expire", 10 * time.Minute, func(ctx context.Context) (int, error) { return p.requests.Expire(ctx, 100) }},
 		{"tidy outbox", 10 * time.Minute, func(ctx context.Context) (int, error) { return p.notify.Outbox.Tidy(ctx, 500) }},
 		{"sweep", time.Minute, func(ctx context.Context) (int, error) { return 0, p.identity.Sweep(ctx) }},
