@@ -14,7 +14,6 @@ import (
 	"inzage/services/agreements"
 	"inzage/services/fault"
 	"inzage/services/identity"
-	"inzage/services/requests"
 	"inzage/views/language"
 	"inzage/views/ui"
 )
@@ -77,7 +76,9 @@ func (s staff) at(page func(*desk) error) fiber.Handler {
 func (d *desk) frame(title string, args ...any) ui.Page {
 	page := d.page(d.c, title, args...)
 	for i := range page.Nav {
-		if page.Nav[i].Href == "/queue" && strings.HasPrefix(d.c.Path(), "/requests") {
+		// A controller has no list of help of its own: it belongs to the request.
+		elsewhere := strings.HasPrefix(d.c.Path(), "/requests") || strings.HasPrefix(d.c.Path(), "/assists") && !d.by.Is(identity.Agent)
+		if page.Nav[i].Href == "/queue" && elsewhere {
 			page.Nav[i].Current = true
 		}
 	}
