@@ -13,7 +13,7 @@ import (
 )
 
 // batch is how many events are sealed in one step at most.
-const batch = 500
+const batch = 1000
 
 // Seal appends the events that are not in the log yet, in order. It is safe
 // with several instances writing: who loses a number reads on and tries again.

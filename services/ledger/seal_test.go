@@ -16,7 +16,7 @@ import (
 )
 
 func TestSealKeepsTheOrderOverBatches(t *testing.T) {
-	for _, n := range []int{0, 1, 2, 499, 500, 501, 1000, 1501} {
+	for _, n := range []int{0, 1, 2, 999, 1000, 1001, 2000, 2501} {
 		t.Run(fmt.Sprint(n, " events"), func(t *testing.T) {
 			l := open(t, t.TempDir())
 			events := eventsOf("req_1", n)
@@ -47,12 +47,12 @@ func TestSealInPartsGivesTheSameTree(t *testing.T) {
 }
 
 func TestSealAgain(t *testing.T) {
-	events := eventsOf("req_1", 1200)
-	twice := append(slices.Clone(events), events[3], events[1100])
+	events := eventsOf("req_1", 2200)
+	twice := append(slices.Clone(events), events[3], events[2100])
 	for name, c := range map[string]struct{ first, then []ledger.Event }{
 		"everything":              {events, events},
 		"a part of a batch":       {events[:120], events},
-		"scattered ones":          {[]ledger.Event{events[0], events[499], events[500], events[1199]}, events},
+		"scattered ones":          {[]ledger.Event{events[0], events[999], events[1000], events[2199]}, events},
 		"in another order":        {events[600:], events},
 		"twice in one call":       {nil, twice},
 		"twice, and sealed again": {events[:2], twice},
@@ -174,7 +174,7 @@ func TestDrainMergesByTimeAndKeepsEachHistory(t *testing.T) {
 
 func TestDrainAllTakesEverythingThatIsPending(t *testing.T) {
 	w := open(t, t.TempDir())
-	const n = 620
+	const n = 1130
 	for i := range n {
 		w.file(t, fmt.Sprint("par_", i), eventOf(fmt.Sprint("par_", i), i))
 	}
@@ -227,7 +227,7 @@ func TestDrainAfterACrash(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := open(t, t.TempDir())
 			var want []string
-			for i := range 60 {
+			for i := range 110 {
 				var events []ledger.Event
 				for j := range 12 {
 					events = append(events, eventOf("par", 12*i+j))
