@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"regexp"
@@ -9,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/pquerna/otp/totp"
@@ -60,13 +62,16 @@ func (d demo) start(c *fiber.Ctx) error {
 	left := step - int(now.Unix()%step)
 	v := pages.Start{
 		Lead:   p.T("This portal holds made-up organisations, people and requests. Nothing leaves this machine: all mail goes to a page here."),
-		Tour:   d.tour(c),
-		Codes:  p.T("Everybody signs in with an e-mail address, a password and a code. A code works once; for a second sign-in, wait for the next. These codes change in %s.", p.Duration(time.Duration(left)*time.Second)),
+		Codes:  p.T("Everybody signs in with an e-mail address, a password and a code. A code works once; wait for the next one to sign in again. These codes change in %s.", p.Duration(time.Duration(left)*time.Second)),
 		Places: d.places(c, accounts),
 		Mail:   ui.Button{Label: p.T("Open the mail of everybody"), Href: "/demo/mail", Look: ui.Secondary},
 		Accounts: ui.Listing{Caption: p.T("Accounts of the demo"), TestID: "accounts",
 			Columns: []ui.Column{{Label: p.T("Name")}, {Label: p.T("Role")}, {Label: p.T("E-mail address")}, {Label: p.T("Password")}, {Label: p.T("Code now")}},
 			Empty:   ui.Empty{Title: p.T("The accounts are being made"), Text: p.T("They appear here in a moment.")}},
+	}
+	var err error
+	if v.Tour, err = d.tour(c, now); err != nil {
+		return err
 	}
 	if !d.Demo.Filled() {
 		v.Filling = p.T("The requests are still being made. This page looks again in a second.")
@@ -87,7 +92,7 @@ func (d demo) accountRow(c *fiber.Ctx, a DemoAccount, now time.Time) (ui.Row, er
 	p := d.speech(c)
 	code, err := totp.GenerateCode(a.Secret, now)
 	if err != nil {
-		return ui.Row{}, err
+		return ui.Row{}, fmt.Errorf("make the code of a demo account: %w", err)
 	}
 	var roles []string
 	for _, r := range a.Roles {
@@ -98,7 +103,24 @@ func (d demo) accountRow(c *fiber.Ctx, a DemoAccount, now time.Time) (ui.Row, er
 }
 
 // tour is what there is to see, in the order in which a request travels.
-func (d demo) tour(c *fiber.Ctx) []pages.Stop {
+func (d demo) tour(c *fiber.Ctx, now time.Time) ([]pages.Stop, error) {
+	stops := d.stops(c)
+	for i, s := range stops {
+		for _, a := range d.Demo.Accounts() {
+			if !strings.HasSuffix(s.Link.Label, a.Name) {
+				continue
+			}
+			code, err := totp.GenerateCode(a.Secret, now)
+			if err != nil {
+				return nil, fmt.Errorf("make the code of a demo account: %w", err)
+			}
+			stops[i].Keys = []string{a.Email, a.Password, code}
+		}
+	}
+	return stops, nil
+}
+
+func (d demo) stops(c *fiber.Ctx) []pages.Stop {
 	p := d.speech(c)
 	in := func(name string) ui.Link { return ui.Link{Label: p.T("Sign in as %s", name), Href: "/sign-in"} }
 	return []pages.Stop{
@@ -159,7 +181,7 @@ func (d demo) mailbox(c *fiber.Ctx) error {
 		v.All = &ui.Link{Label: p.T("Show the mail of everybody"), Href: "/demo/mail"}
 	}
 	for _, l := range letters {
-		v.List.Rows = append(v.List.Rows, ui.Row{Href: "/demo/mail/" + l.ID, Cells: []ui.Cell{{Text: l.Subject}, {Text: l.To}, {Text: p.DateTime(l.At)}}})
+		v.List.Rows = append(v.List.Rows, ui.Row{Href: "/demo/mail/" + l.ID, Cells: []ui.Cell{{Text: l.Subject}, {Body: pages.Secret(l.To)}, {Text: p.DateTime(l.At)}}})
 	}
 	c.Set("Refresh", glance)
 	return respond.Page(c, fiber.StatusOK, pages.MailboxPage(d.page(c, "Mail of everybody"), v))
@@ -209,10 +231,28 @@ func paragraphs(text, base string) []pages.Paragraph {
 	var all []pages.Paragraph
 	for part := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
 		var lines pages.Paragraph
-		for line := range strings.SplitSeq(strings.TrimSpace(part), "\n") {
+		for _, line := range unwrapped(strings.Split(strings.TrimSpace(part), "\n")) {
 			lines = append(lines, pieces(line, base))
 		}
 		all = append(all, lines)
+	}
+	return all
+}
+
+// wrapped is the length from which a line of a mail was broken for its length
+// and not because a new one begins.
+const wrapped = 55
+
+// unwrapped puts lines together that were broken for their length.
+func unwrapped(lines []string) []string {
+	all := lines[:1:1]
+	for i, line := range lines[1:] {
+		last := lines[i]
+		if utf8.RuneCountInString(last) < wrapped || address.MatchString(last) || address.MatchString(line) {
+			all = append(all, line)
+		} else {
+			all[len(all)-1] += " " + line
+		}
 	}
 	return all
 }
