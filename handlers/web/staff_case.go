@@ -63,7 +63,7 @@ func (d *desk) clockOf(o dossier) ui.Clock {
 	left := o.clock.Left()
 	c := ui.Clock{Title: d.p.T("The answer to this request"), Words: d.p.Until(left, due), Tone: urgency(left), Chip: d.law("12(3) GDPR"), TestID: "clock"}
 	if answered := o.answered(); answered != nil && !o.r.Owing() {
-		c.Words, c.Tone = d.p.T("Answered on %s", d.p.Date(*answered)), ui.Good
+		c.Words, c.Tone = d.answeredWords(*answered, o.r.Due, o.clock.Zone)
 	} else if o.r.Closed != nil {
 		c.Words, c.Tone = d.p.T("Closed on %s", d.p.Date(*o.r.Closed)), ui.Neutral
 	}
@@ -103,6 +103,15 @@ func (d *desk) readings(o dossier, c ui.Clock) ui.Clock {
 		c.Marks = append(c.Marks, m)
 	}
 	return c
+}
+
+// answeredWords say when an answer came, and whether that was too late.
+func (d *desk) answeredWords(at time.Time, due string, zone *time.Location) (string, ui.Tone) {
+	day, err := deadlines.ParseDate(due)
+	if late := deadlines.DateOf(at, zone).DaysSince(day); err == nil && late > 0 {
+		return d.p.T("Answered on %s, %s", d.p.Date(at), d.p.Relative(-late)), ui.Warn
+	}
+	return d.p.T("Answered on %s", d.p.Date(at)), ui.Good
 }
 
 // answered is when the last right was decided, or the files were delivered.

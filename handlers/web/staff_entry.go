@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -61,8 +62,21 @@ func (d *desk) enter() error {
 		if errors[i].Name == "received" {
 			errors[i].Name = "received_day"
 		}
+		if strings.HasSuffix(errors[i].Name, "_what") && d.field(errors[i].Name) == "" {
+			errors[i].Text = d.p.T("Write down what the person asks, in their words. They may ask for everything.")
+		}
 	}
+	slices.SortStableFunc(errors, func(a, b ui.FieldError) int { return cmp.Compare(entryPlace(a.Name), entryPlace(b.Name)) })
 	return d.entryForm(fiber.StatusUnprocessableEntity, id, errors)
+}
+
+// entryPlace puts the refusals in the order of the form.
+func entryPlace(name string) int {
+	order := []string{"channel", "received_day", "received_time", "late_reason", "controller", "about", "rights"}
+	if i := slices.Index(order, name); i >= 0 {
+		return i
+	}
+	return len(order)
 }
 
 // zone is the legal zone of the reader's organisation, in which a day and a

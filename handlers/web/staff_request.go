@@ -37,7 +37,7 @@ func (d *desk) showRequest(status int, o dossier, m pages.Request) error {
 
 // whole is everything on the page of a request.
 func (d *desk) whole(o dossier) (pages.Request, error) {
-	m := pages.Request{State: d.state(o.r), Clock: d.clockOf(o), Basis: d.basis(o)}
+	m := pages.Request{Name: d.p.T("Request"), Reference: o.r.Reference, State: d.state(o.r), Clock: d.clockOf(o), Basis: d.basis(o)}
 	var err error
 	if m.Facts, err = d.factsOf(o); err != nil {
 		return m, err

@@ -205,7 +205,7 @@ func (d *desk) taskClock(a requests.Assist) ui.Clock {
 	left := d.left(a.Due, zone)
 	c := ui.Clock{Title: d.p.T("The answer to this question"), Words: d.p.Until(left, d.dayOf(a.Due)), Tone: urgency(left), Chip: d.helpRule(a), TestID: "clock"}
 	if a.Answered != nil {
-		c.Words, c.Tone = d.p.T("Answered on %s", d.p.Date(*a.Answered)), ui.Good
+		c.Words, c.Tone = d.answeredWords(*a.Answered, a.Due, zone)
 		if a.Outcome == requests.Cancelled {
 			c.Words, c.Tone = d.p.T("Withdrawn on %s", d.p.Date(*a.Answered)), ui.Neutral
 		}
@@ -308,7 +308,7 @@ func (d *desk) fillAnswer(a requests.Assist, m *pages.Task, errors ui.FieldError
 	for i := range costRows {
 		n := strconv.Itoa(i + 1)
 		row := pages.CostRow{For: ui.Field{Name: "costs_for_" + n, Label: d.p.T("What for (line %d)", i+1), Optional: true, Error: errors.For("costs_for_" + n)},
-			Amount: ui.Field{Name: "costs_amount_" + n, Label: d.p.T("Amount in euros"), Optional: true, InputMode: "decimal", Size: "short", Error: errors.For("costs_amount_" + n)}}
+			Amount: ui.Field{Name: "costs_amount_" + n, Label: d.p.T("Amount in euros (line %d)", i+1), Optional: true, InputMode: "decimal", Size: "short", Error: errors.For("costs_amount_" + n)}}
 		if i < len(lines) {
 			row.For.Value, row.Amount.Value = lines[i].purpose, lines[i].amount
 		}
