@@ -3,7 +3,6 @@ package ledger
 import (
 	"archive/zip"
 	"bufio"
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -307,19 +306,3 @@ func readLine(r *bufio.Reader, into []byte) ([]byte, error) {
 }
 
 var errCut = errors.New("the file ends in the middle of a line")
-
-// isEvent tells whether data are an event in the one form that is sealed.
-func isEvent(data []byte) (Event, error) {
-	e, err := strictEvent(data)
-	if err != nil {
-		return e, errors.New("its data are not an event in JSON")
-	}
-	again, err := encode(e)
-	if err != nil || !bytes.Equal(again, data) {
-		return e, errors.New("its data are not written as the portal writes an event")
-	}
-	if e.ID == "" {
-		return e, errors.New("its event has no id")
-	}
-	return e, nil
-}

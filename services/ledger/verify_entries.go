@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -127,7 +126,7 @@ func (w *walker) line(text []byte) error {
 	if hash != leaf {
 		return fmt.Errorf("entry %d does not have the hash beside it: one of the two was changed", number)
 	}
-	e, err := isEvent(data)
+	e, err := canonicalEvent(data)
 	if err != nil {
 		return fmt.Errorf("entry %d: %w", number, err)
 	}
@@ -203,18 +202,4 @@ func unescape(text, into []byte) ([]byte, error) {
 		return nil, errors.New("its data are not UTF-8")
 	}
 	return into, nil
-}
-
-// strictEvent reads one event with no field besides those of an event.
-func strictEvent(data []byte) (Event, error) {
-	var e Event
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&e); err != nil {
-		return e, err
-	}
-	if dec.InputOffset() != int64(len(data)) {
-		return e, errors.New("there is more than the event")
-	}
-	return e, nil
 }
