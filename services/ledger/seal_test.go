@@ -344,3 +344,32 @@ func TestAGapIsAnError(t *testing.T) {
 		t.Errorf("Read behind the gap = %d, %v", len(got), err)
 	}
 }
+
+// whole is a log on an engine that stores a batch whole or not at all.
+type whole struct{ ledger.Log }
+
+func (w whole) Append(ctx context.Context, records []ledger.Record) (int, error) {
+	seen := map[string]bool{}
+	for _, r := range records {
+		if _, err := w.ByEvent(ctx, r.EventID); err == nil || seen[r.EventID] {
+			return 0, &ledger.Taken{Number: r.Number, EventID: r.EventID, Event: true}
+		}
+		seen[r.EventID] = true
+	}
+	return w.Log.Append(ctx, records)
+}
+
+func TestSealOnAnEngineThatStoresABatchWhole(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	w := open(t, t.TempDir())
+	l := &ledger.Ledger{Log: whole{w.Log}}
+	events := eventsOf("req_1", 12)
+	must(t, l.Seal(ctx, events[3:5]))
+	must(t, l.Seal(ctx, append(slices.Clone(events), events[0], events[11])))
+	want := append(ids(events[3:5]), append(ids(events[:3]), ids(events[5:])...)...)
+	if d := cmp.Diff(want, sealed(t, l)); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	sound(t, l)
+}
