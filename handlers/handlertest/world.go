@@ -29,6 +29,7 @@ import (
 	"inzage/services/notify"
 	"inzage/services/requests"
 	"inzage/services/store"
+	"inzage/services/store/mongo/mongotest"
 	"inzage/services/store/sqlite"
 	"inzage/services/vault"
 	"inzage/services/vault/vaulttest"
@@ -39,7 +40,7 @@ import (
 type World struct {
 	T          *testing.T
 	Site       *web.Site
-	Engine     *sqlite.Engine
+	Engine     store.Engine
 	Vault      *vault.Vault
 	Ledger     *ledger.Ledger
 	Journal    *journal.Journal
@@ -88,6 +89,17 @@ func NewAt(t *testing.T, host string) *World {
 	return w
 }
 
+// NewOnMongo is New on a database of its own on the MongoDB server under test.
+func NewOnMongo(t *testing.T) *World {
+	t.Helper()
+	uri := mongotest.Server(t)
+	w := &World{T: t, now: Start, Log: &Lines{}, host: "127.0.0.1", Engine: mongotest.Open(t, uri, mongotest.Database(t, uri))}
+	w.assemble()
+	w.people()
+	w.listen()
+	return w
+}
+
 // Now is the world's clock.
 func (w *World) Now() time.Time {
 	w.mu.Lock()
@@ -130,11 +142,14 @@ func (w *World) assemble() {
 	t.Helper()
 	dir := t.TempDir()
 	w.Folder = dir
-	var err error
-	if w.Engine, err = sqlite.Open(ctx, filepath.Join(dir, "store")); err != nil {
-		t.Fatalf("open the store: %v", err)
+	if w.Engine == nil {
+		opened, err := sqlite.Open(ctx, filepath.Join(dir, "store"))
+		if err != nil {
+			t.Fatalf("open the store: %v", err)
+		}
+		t.Cleanup(func() { _ = opened.Close() }) // the folder goes with the test
+		w.Engine = opened
 	}
-	t.Cleanup(func() { _ = w.Engine.Close() }) // the folder goes with the test
 	e := w.Engine
 	w.Vault, _ = vaulttest.New(t, on[vault.KeyRecord](e, vault.Kinds, "keys"), w.Now)
 	w.Ledger = &ledger.Ledger{Log: e.Log()}

@@ -104,7 +104,7 @@ func (a account) appPage(c *fiber.Ctx, status int, ceremony string, errs ui.Fiel
 	if err != nil {
 		return err
 	}
-	code, err := square(setup.URL)
+	code, err := qr.Encode(setup.URL, qr.M, qr.Auto)
 	if err != nil {
 		return err
 	}
@@ -114,35 +114,8 @@ func (a account) appPage(c *fiber.Ctx, status int, ceremony string, errs ui.Fiel
 		p.Path = "/account/authenticator?setup=" + setup.Ceremony
 	}
 	return respond.Page(c, status, pages.AppPage(p, pages.App{
-		Ceremony: setup.Ceremony, QR: code, Secret: inFours(setup.Secret), URL: setup.URL, To: back(c, ""),
+		Ceremony: setup.Ceremony, QR: qrModules(code), Secret: keyGroups(setup.Secret), URL: setup.URL, To: back(c, ""),
 		Replaces: acc.TOTP.ID != "" && !acc.TOTP.Off, Errors: errs}))
-}
-
-// square is the QR code of a text, as modules.
-func square(text string) (ui.QR, error) {
-	code, err := qr.Encode(text, qr.M, qr.Auto)
-	if err != nil {
-		return nil, err
-	}
-	size := code.Bounds().Dx()
-	rows := make(ui.QR, size)
-	for y := range rows {
-		rows[y] = make([]bool, size)
-		for x := range rows[y] {
-			dark, _, _, _ := code.At(x, y).RGBA()
-			rows[y][x] = dark == 0
-		}
-	}
-	return rows, nil
-}
-
-// inFours writes a key as one types it: in groups of four.
-func inFours(secret string) string {
-	var groups []string
-	for len(secret) > 4 {
-		groups, secret = append(groups, secret[:4]), secret[4:]
-	}
-	return strings.Join(append(groups, secret), " ")
 }
 
 func (a account) confirmApp(c *fiber.Ctx) error {

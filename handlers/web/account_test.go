@@ -132,8 +132,8 @@ func TestRefusedAlike(t *testing.T) {
 		c := w.Browser()
 		c.Get("/sign-in")
 		got := c.Post("/sign-in", form("email", email, "password", password)).Want(t, http.StatusUnauthorized)
-		if token(c) != "" {
-			t.Errorf("%s got a session", email)
+		if v, _ := got.Find("#f-email").Attr("value"); token(c) != "" || v != email {
+			t.Errorf("%s got a session, or the form has %q", email, v)
 		}
 		return csrf.ReplaceAllString(got.Body, "")
 	}
