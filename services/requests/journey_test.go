@@ -75,7 +75,13 @@ func TestForwardedByTheAgreement(t *testing.T) {
 }
 
 func TestSplitWhenRightsGoDifferentWays(t *testing.T) {
-	w := handlertest.New(t)
+	for name, start := range engines {
+		t.Run(name, func(t *testing.T) { split(t, start(t)) })
+	}
+}
+
+func split(t *testing.T, w *handlertest.World) {
+	t.Helper()
 	ctx := context.Background()
 	r, subject := filed(t, w, filing(w.Online.ID, w.Bakery.ID, requests.Access, requests.Erasure))
 	if got := r.Rights(); !slices.Equal(got, []requests.Right{requests.Access}) || r.Decides != requests.Processor || r.Desk != w.Online.ID {
@@ -98,8 +104,17 @@ func TestSplitWhenRightsGoDifferentWays(t *testing.T) {
 	}
 }
 
+// engines are the stores that the same test runs on.
+var engines = map[string]func(*testing.T) *handlertest.World{"SQLite": handlertest.New, "MongoDB": handlertest.NewOnMongo}
+
 func TestTheWholeWay(t *testing.T) {
-	w := handlertest.New(t)
+	for name, start := range engines {
+		t.Run(name, func(t *testing.T) { wholeWay(t, start(t)) })
+	}
+}
+
+func wholeWay(t *testing.T, w *handlertest.World) {
+	t.Helper()
 	ctx := context.Background()
 	officer := w.Actor(w.Hire("Sanne de Vries", w.Bakery, identity.PrivacyOfficer))
 	agent := w.Actor(w.Hire("Joris Bakker", w.Partner, identity.Agent))

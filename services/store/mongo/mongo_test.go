@@ -1,10 +1,7 @@
 package mongo_test
 
 import (
-	"context"
-	"crypto/rand"
 	"errors"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -17,65 +14,16 @@ import (
 	"inzage/services/fault"
 	"inzage/services/store"
 	"inzage/services/store/mongo"
+	"inzage/services/store/mongo/mongotest"
 	"inzage/services/store/storetest"
 )
 
-// server returns the URI of the server under test.
-func server(t *testing.T) string {
-	t.Helper()
-	uri := os.Getenv("INZAGE_TEST_MONGODB_URI")
-	if uri == "" && os.Getenv("CI") != "" {
-		t.Fatal("CI is set and INZAGE_TEST_MONGODB_URI is not: run this through .ci/mongo/start")
-	}
-	if uri == "" {
-		t.Skip("INZAGE_TEST_MONGODB_URI is not set: run this through .ci/mongo/start")
-	}
-	return uri
-}
-
-// database makes a name of its own for a test and drops the databases after it.
-func database(t *testing.T, uri string) string {
-	t.Helper()
-	name := "inzage_test_" + strings.ToLower(rand.Text()[:12])
-	t.Cleanup(func() {
-		client, err := driver.Connect(options.Client().ApplyURI(uri))
-		if err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-		defer cancel()
-		for _, n := range []string{name, name + "_keys"} {
-			if err := client.Database(n).Drop(ctx); err != nil {
-				t.Errorf("drop %s: %v", n, err)
-			}
-		}
-		if err := client.Disconnect(ctx); err != nil {
-			t.Error(err)
-		}
-	})
-	return name
-}
-
-func open(t *testing.T, uri, name string) *mongo.Engine {
-	t.Helper()
-	e, err := mongo.Open(t.Context(), uri, name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return e
-}
-
 func TestContract(t *testing.T) {
-	uri := server(t)
+	uri := mongotest.Server(t)
 	weak := ferret(t, uri)
 	storetest.Run(t, func(t *testing.T) storetest.Harness {
-		name := database(t, uri)
-		e := open(t, uri, name)
+		name := mongotest.Database(t, uri)
+		e := mongotest.Open(t, uri, name)
 		blobs, err := e.Blobs(t.Context(), time.Now())
 		if err != nil {
 			t.Fatal(err)
@@ -87,7 +35,7 @@ func TestContract(t *testing.T) {
 				if err := e.Close(); err != nil {
 					t.Fatal(err)
 				}
-				return open(t, uri, name)
+				return mongotest.Open(t, uri, name)
 			},
 		}
 		if weak {
