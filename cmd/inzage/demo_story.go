@@ -44,7 +44,7 @@ type telling struct {
 type scene struct {
 	at   time.Time
 	what string
-	play func(context.Context) error
+	play func(context.Context) (happened bool, err error)
 }
 
 // teller makes the services of the portal anew on a clock of their own.
@@ -93,8 +93,12 @@ func (t *teller) tell(ctx context.Context) error {
 			return fmt.Errorf("%s lies in the future", s.what)
 		}
 		t.at.Store(s.at.UnixMilli())
-		if err := s.play(ctx); err != nil {
+		happened, err := s.play(ctx)
+		if err != nil {
 			return fmt.Errorf("%s: %w", s.what, err)
+		}
+		if !happened {
+			continue
 		}
 		if err := t.follow(ctx); err != nil {
 			return fmt.Errorf("after %s: %w", s.what, err)
@@ -107,7 +111,7 @@ func (t *teller) tell(ctx context.Context) error {
 func (t *teller) scenes(s demo.Story) ([]scene, error) {
 	one := &telling{story: s, id: ledger.NewID("req"), start: t.begins(s.Start)}
 	t.told[s.Key] = one
-	all := []scene{{one.start, s.Key + ": arrives", func(ctx context.Context) error { return t.arrive(ctx, one) }}}
+	all := []scene{{one.start, s.Key + ": arrives", func(ctx context.Context) (bool, error) { return true, t.arrive(ctx, one) }}}
 	for _, step := range s.Steps {
 		do, ok := steps()[step.Do]
 		if !ok {
@@ -118,14 +122,14 @@ func (t *teller) scenes(s demo.Story) ([]scene, error) {
 			return nil, err
 		}
 		at := step.At.After(one.start, t.zone)
-		all = append(all, scene{at, s.Key + ": " + step.Do, func(ctx context.Context) error {
+		all = append(all, scene{at, s.Key + ": " + step.Do, func(ctx context.Context) (bool, error) {
 			who := by
 			if step.By == "" {
 				who = one.subject
 			}
 			// They have just proven their second factor.
 			who.Level, who.StrongAt = identity.Full, at
-			return do(t, ctx, who, one, step)
+			return true, do(t, ctx, who, one, step)
 		}})
 	}
 	return all, nil
@@ -163,9 +167,9 @@ func (t *teller) mornings(first time.Time) []scene {
 		if at.After(t.begun) {
 			return all
 		}
-		all = append(all, scene{at, "the morning of " + at.Format(time.DateOnly), func(ctx context.Context) error {
-			_, err := t.requests.Remind(ctx, 100)
-			return err
+		all = append(all, scene{at, "the morning of " + at.Format(time.DateOnly), func(ctx context.Context) (bool, error) {
+			n, err := t.requests.Remind(ctx, 100)
+			return n > 0, err
 		}})
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -255,7 +257,7 @@ func filled(t *testing.T, dir string) {
 	t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	late := time.After(time.Minute)
+	late := time.After(3 * time.Minute)
 	for {
 		if f, err := readDemo(dir); err == nil && f.Filled {
 			return
@@ -263,7 +265,7 @@ func filled(t *testing.T, dir string) {
 		select {
 		case <-tick.C:
 		case <-late:
-			t.Fatal("the demo was not filled within a minute")
+			t.Fatal("the demo was not filled within three minutes")
 		}
 	}
 }
@@ -275,6 +277,7 @@ func TestDemoServesAndGoesOn(t *testing.T) {
 	filled(t, dir)
 	t.Run("the first page lists accounts that can sign in", func(t *testing.T) { checkAccounts(t, s) })
 	t.Run("the mail can be read", func(t *testing.T) { checkMail(t, s) })
+	t.Run("a code arrives while one looks", func(t *testing.T) { checkCode(t, s) })
 	t.Run("others than this machine find nothing", func(t *testing.T) { checkNear(t, s) })
 	if code := s.stop(); code != exitDone {
 		t.Fatalf("the demo ended with %d", code)
@@ -338,6 +341,46 @@ func checkMail(t *testing.T, s started) {
 	if missing.StatusCode != http.StatusNotFound {
 		t.Errorf("a mail that is none answers %d", missing.StatusCode)
 	}
+}
+
+// checkCode asks for a code with the private link of somebody's mail, and waits
+// for the mail that has it.
+func checkCode(t *testing.T, s started) {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Jar: jar}
+	box := s.page(t, "/demo/mail?to=fatima@post.example")
+	mails := box.Find("[data-testid=mails] a")
+	href, _ := mails.First().Attr("href")
+	link, _ := s.page(t, href).Find("[data-testid=mail-text] a").First().Attr("href")
+	res, err := client.Get(s.base + link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	page, err := goquery.NewDocumentFromReader(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, _ := page.Find("main input[name=csrf]").Attr("value")
+	asked := time.Now()
+	sent, err := client.PostForm(s.base+link, url.Values{"csrf": {token}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = sent.Body.Close() // only the mail counts
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for time.Since(asked) < 20*time.Second {
+		if s.page(t, "/demo/mail?to=fatima@post.example").Find("[data-testid=mails] a").Length() > mails.Length() {
+			t.Logf("the code arrived after %s", time.Since(asked))
+			return
+		}
+		<-tick.C
+	}
+	t.Errorf("no code arrived; %s answered %d", link, sent.StatusCode)
 }
 
 func checkNear(t *testing.T, s started) {
