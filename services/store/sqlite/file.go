@@ -15,6 +15,8 @@ import (
 	"sync/atomic"
 
 	"modernc.org/sqlite"
+
+	"inzage/services/document"
 )
 
 // file is one database file: a pool of readers and one writer.
@@ -141,6 +143,12 @@ func assertPragma(ctx context.Context, conn driver.Conn, name, want string) erro
 
 // prepared returns a statement that is prepared once per reading connection.
 func (f *file) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
+	f.closing.RLock()
+	closed := f.closed
+	f.closing.RUnlock()
+	if closed {
+		return nil, document.ErrBusy.Because(errClosed)
+	}
 	if s, ok := f.stmts.Load(text); ok {
 		return s.(*sql.Stmt), nil
 	}
