@@ -27,9 +27,10 @@ new one; a folder that was used before goes on where it was.`
 // freshFolder stands for a new folder until it is known that none was given.
 const freshFolder = "(new)"
 
-// patience is how long the first page waits for the accounts. What is not made
-// by then is made while the portal is already open.
-const patience = 700 * time.Millisecond
+// patience is how long after the start the first page may wait for the
+// accounts. What is not made by then is made while the portal is already open;
+// on a slow machine that is all of it.
+const patience = time.Second
 
 func runDemo(ctx context.Context, in invocation) error {
 	// What is set later wins, so these are the demo's own defaults.
@@ -148,7 +149,7 @@ func (s *show) run(ctx context.Context, l net.Listener) error {
 	select {
 	case <-s.hired:
 	case <-ctx.Done():
-	case <-time.After(patience):
+	case <-time.After(time.Until(s.started.Add(patience))):
 	}
 	err := s.serve(ctx, l, s.pages())
 	stop(nil)
