@@ -216,3 +216,26 @@ func TestReportsInsteadOfAnAudit(t *testing.T) {
 		t.Errorf("%s as %s, want closed on the alternative", a.Stage, a.Outcome)
 	}
 }
+
+// Who accepts a line that meanwhile went to another bearer, accepts nothing.
+func TestALineThatMovedIsNotAccepted(t *testing.T) {
+	w := newWorld(t, "inserve")
+	ctx, s := t.Context(), w.audits
+	a := w.reach(w.draft().ID, audits.UnderWay)
+	a = w.must(s.StateCost(ctx, w.officer, a.ID, audits.CostText{Kind: agreements.AuditorFee, For: "Auditor", Cents: 1000}))
+	c := a.Costs[0]
+	f := audits.FindingText{Grade: audits.Major, Clause: "6.2", Title: "T", Text: "T", Root: "T", NonCompliance: true}
+	a = w.must(s.Find(ctx, w.officer, a.ID, f))
+	if err := only(s.AgreeCost(ctx, w.agent, a.ID, c.ID, c.Cents, c.Bearer)); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("accepted with the bearer of before: %v", err)
+	}
+	if err := only(s.RestateCost(ctx, w.agent, a.ID, audits.CostText{ID: c.ID, Kind: c.Kind, For: "x", Cents: 1})); fault.KindOf(err) != fault.Forbidden {
+		t.Errorf("the other side's line is changed: %v", err)
+	}
+	w.must(s.AgreeCost(ctx, w.agent, a.ID, c.ID, c.Cents, a.Costs[0].Bearer))
+	w.must(s.ContestCost(ctx, w.officer, a.ID, c.ID, "Te veel uren"))
+	a = w.must(s.Strike(ctx, w.officer, a.ID, a.Findings[0].ID))
+	if got := a.Costs[0]; got.Bearer != audits.Controller || len(got.Views) != 0 || a.NonCompliance {
+		t.Errorf("after the finding was dropped: %+v", got)
+	}
+}

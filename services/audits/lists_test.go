@@ -103,6 +103,10 @@ func TestRemindersAreRaisedOnce(t *testing.T) {
 	a = w.must(s.AskDuring(ctx, w.officer, a.ID, audits.Inquire{Text: "Logboeken", Due: due, Haste: "Lek"}))
 	answered := w.must(s.AskDuring(ctx, w.officer, a.ID, audits.Inquire{Text: "Beleid"}))
 	w.must(s.AnswerInquiry(ctx, w.agent, a.ID, answered.Inquiries[len(answered.Inquiries)-1].ID, audits.Supplied{Text: "Hier."}))
+	// A second one: when its turn comes, the first is not reminded of the past.
+	other := w.must(s.AskDuring(ctx, w.officer, a.ID, audits.Inquire{Text: "Beleid", Due: due.AddDays(2), Haste: "Lek"}))
+	first := a.Inquiries[len(a.Inquiries)-1].ID
+	second := other.Inquiries[len(other.Inquiries)-1].ID
 	for range 16 {
 		for range 3 {
 			if _, err := s.Remind(ctx, 100); err != nil {
@@ -114,10 +118,11 @@ func TestRemindersAreRaisedOnce(t *testing.T) {
 	var got []string
 	for _, e := range w.history(a.ID) {
 		if e.Action == "audit.remind" {
-			got = append(got, e.Details["kind"]+" "+e.Details["days"]+" "+e.Details["by"])
+			got = append(got, map[string]string{first: "first", second: "second"}[e.Details["item"]]+" "+e.Details["days"]+" "+e.Details["by"])
 		}
 	}
-	want := []string{"inquiry 7 processor", "inquiry 3 processor", "inquiry 1 processor", "inquiry late processor"}
+	want := []string{"first 7 processor", "second 7 processor", "first 3 processor", "first 1 processor", "second 3 processor",
+		"first late processor", "second 1 processor", "second late processor"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("reminders (-want +got):\n%s", diff)
 	}

@@ -166,8 +166,15 @@ func TestMendTheDays(t *testing.T) {
 	if err := w.audits.Slots.Create(ctx, &stale); err != nil {
 		t.Fatal(err)
 	}
+	on := stale.Days[0].Day
+	w.refusedBy(b.ID, "frequency", "10.2", func() error { return w.propose(b.ID, w.officer, on.AddDays(5)) })
+	b = w.must(w.audits.ProposeDay(ctx, w.officer, b.ID, audits.DayProposal{Day: on.AddMonths(12).AddDays(1)}))
 	w.goTo(w.today().AddDays(1))
-	w.reach(b.ID, audits.DateAgreed)
+	if _, err := w.audits.Slots.Touch(ctx, w.agreement, func(s *audits.Slots) error { s.Days[0].Day = on.AddDays(30); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	// The day that nobody holds stands in the way, is looked into, and freed.
+	w.must(w.audits.AcceptDay(ctx, w.agent, b.ID, b.Proposals[0].ID))
 
 	// An acceptance whose second write fails gives the day back.
 	c := w.must(w.audits.ProposeDay(ctx, w.officer, a.ID, audits.DayProposal{Day: w.get(b.ID).On.AddMonths(12).AddDays(9)}))
