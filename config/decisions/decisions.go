@@ -106,13 +106,32 @@ func (c Catalogue) Ground(right, id string) (Ground, bool) {
 	return Ground{}, false
 }
 
-// Authority returns the authority of the country; the Dutch one when the
-// country has no row, because every agreement this portal ships is under Dutch law.
-func (c Catalogue) Authority(country string) Authority {
-	for _, a := range c.Authorities {
-		if a.Country == country {
-			return a
+// Authority returns the authority of the country; ok is false when the country has none here.
+func (c Catalogue) Authority(country string) (a Authority, ok bool) {
+	for _, row := range c.Authorities {
+		if row.Country == country && country != anyCountry {
+			a, ok = row, true
 		}
 	}
-	return c.Authorities[slices.IndexFunc(c.Authorities, func(a Authority) bool { return a.Country == "NL" })]
+	for _, row := range c.Authorities {
+		if row.Country == anyCountry && a.Court == (Text{}) {
+			a.Court, a.CourtSource = row.Court, row.CourtSource
+		}
+	}
+	return a, ok
+}
+
+// anyCountry is the row that holds where a country's own row is silent.
+const anyCountry = "*"
+
+// Countries lists the countries with an authority, sorted.
+func (c Catalogue) Countries() []string {
+	var all []string
+	for _, a := range c.Authorities {
+		if a.Country != anyCountry {
+			all = append(all, a.Country)
+		}
+	}
+	slices.Sort(all)
+	return all
 }

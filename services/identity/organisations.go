@@ -2,8 +2,6 @@ package identity
 
 import (
 	"context"
-	_ "embed"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -11,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"inzage/config/decisions"
 	"inzage/services/document"
 	"inzage/services/fault"
 	"inzage/services/ledger"
@@ -28,51 +27,14 @@ type Organisation struct {
 	Created  time.Time `json:"created"`
 }
 
-// Authority is the supervisory authority that a complaint goes to (art. 77 GDPR).
-type Authority struct {
-	Country string `json:"-"`
-	Name    string `json:"name"`
-	URL     string `json:"url"`
-}
-
-//go:embed authorities.json
-var authoritiesFile []byte
-
-func authorities() (map[string]Authority, error) {
-	var all map[string]Authority
-	if err := json.Unmarshal(authoritiesFile, &all); err != nil {
-		return nil, fmt.Errorf("read the list of authorities: %w", err)
-	}
-	return all, nil
-}
-
-// AuthorityOf returns the authority of a country, NotFound for a country that
-// is not on the list.
-func AuthorityOf(country string) (Authority, error) {
-	all, err := authorities()
-	if err != nil {
-		return Authority{}, err
-	}
-	a, ok := all[country]
-	if !ok {
-		return Authority{}, ErrNotFound
-	}
-	a.Country = country
-	return a, nil
-}
-
-// Countries are the countries an organisation can be in, sorted.
+// Countries are the countries an organisation can be in, sorted: those whose
+// supervisory authority (art. 77 GDPR) is known.
 func Countries() ([]string, error) {
-	all, err := authorities()
+	all, err := decisions.Load()
 	if err != nil {
 		return nil, err
 	}
-	codes := make([]string, 0, len(all))
-	for c := range all {
-		codes = append(codes, c)
-	}
-	slices.Sort(codes)
-	return codes, nil
+	return all.Countries(), nil
 }
 
 // ErrSlug is the refusal of a start page's name that another organisation has.
@@ -171,7 +133,7 @@ func (o *Organisation) check() error {
 	if !slugForm.MatchString(o.Slug) {
 		f.Refuse("slug", "Use 2 to 40 small letters, digits and hyphens, such as \"bakery-the-mill\".")
 	}
-	if _, err := AuthorityOf(o.Country); err != nil {
+	if known, err := Countries(); err != nil || !slices.Contains(known, o.Country) {
 		f.Refuse("country", "Choose a country from the list.")
 	}
 	if !knownLanguage(o.Language) {

@@ -2,6 +2,7 @@ package requests
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -150,7 +151,7 @@ func (s *Service) Decide(ctx context.Context, by identity.Actor, id string, v Ve
 		return Request{}, err
 	}
 	d, text := v.Would(by, s.now())
-	d.Authority = s.Catalogue.Authority(org.Country).Country
+	d.Authority = org.Country
 	d.Text = z.JSON("decision", text)
 	if z.Err != nil {
 		return Request{}, z.Err
@@ -195,7 +196,11 @@ func (s *Service) Recourse(ctx context.Context, r Request) (decisions.Authority,
 	if err != nil {
 		return decisions.Authority{}, err
 	}
-	return s.Catalogue.Authority(org.Country), nil
+	a, ok := s.Catalogue.Authority(org.Country)
+	if !ok {
+		return decisions.Authority{}, fmt.Errorf("no authority is known for %s", org.Country)
+	}
+	return a, nil
 }
 
 // MarkTold notes that a recipient was told of the change, or that telling
