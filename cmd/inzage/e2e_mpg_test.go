@@ -105,7 +105,7 @@ func (h *house) signIn(w *browsertest.Window, p worker, path string, words signI
 	h.t.Helper()
 	w.Open("/sign-in?to=" + path)
 	w.Fill(words.email, p.email)
-	w.Fill(words.password, workerPassword)
+	w.Fill(words.password, p.password)
 	w.Press(words.goOn)
 	w.Fill(words.code, h.code(p.secret))
 	w.Press(words.signIn)

@@ -18,6 +18,7 @@ import (
 
 	"inzage/cmd/inzage/browsertest"
 	"inzage/config"
+	"inzage/handlers/web"
 	"inzage/services/agreements"
 	"inzage/services/identity"
 	"inzage/services/ledger"
@@ -45,15 +46,22 @@ type house struct {
 
 // worker is somebody who signs in with a password and an authenticator.
 type worker struct {
-	name, email, secret string
-	org                 identity.Organisation
+	name, email, password, secret string
 }
 
 const workerPassword = "trapgevel-komijn-zeewind-42"
 
-// openHouse starts the portal on localhost: passkeys refuse an address of
-// numbers. It stops with the test, and fails it when the portal logged trouble.
+// openHouse starts the portal with its people.
 func openHouse(t *testing.T) *house {
+	t.Helper()
+	h, l := newHouse(t)
+	h.serve(l, nil)
+	h.people()
+	return h
+}
+
+// newHouse opens a portal for localhost: passkeys refuse an address of numbers.
+func newHouse(t *testing.T) (*house, net.Listener) {
 	t.Helper()
 	h := &house{t: t, browser: browsertest.Start(t, top), read: map[string]bool{}}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -77,9 +85,7 @@ func openHouse(t *testing.T) *house {
 	if h.portal, err = open(t.Context(), cfg, slog.New(&h.log), h.now); err != nil {
 		t.Fatal(err)
 	}
-	h.serve(l)
-	h.people()
-	return h
+	return h, l
 }
 
 func (h *house) now() time.Time { return time.Now().Add(time.Duration(h.ahead.Load())) }
@@ -88,10 +94,12 @@ func (h *house) now() time.Time { return time.Now().Add(time.Duration(h.ahead.Lo
 // or for a proof to grow old.
 func (h *house) pass(d time.Duration) { h.ahead.Add(int64(d)) }
 
-func (h *house) serve(l net.Listener) {
+// serve lets the portal answer until the test ends, and fails the test when
+// the portal logged trouble.
+func (h *house) serve(l net.Listener, demo *web.Demo) {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- h.portal.serve(ctx, l, nil) }()
+	go func() { done <- h.portal.serve(ctx, l, demo) }()
 	h.t.Cleanup(func() {
 		stop()
 		if err := <-done; err != nil {
@@ -138,9 +146,9 @@ func (h *house) agree(preset string, processor identity.Organisation) {
 
 func (h *house) hire(name, lang string, org identity.Organisation, role identity.Role) worker {
 	h.t.Helper()
-	w := worker{name: name, email: strings.ToLower(strings.ReplaceAll(name, " ", ".")) + "@" + org.Slug + ".example", org: org}
+	w := worker{name: name, email: strings.ToLower(strings.ReplaceAll(name, " ", ".")) + "@" + org.Slug + ".example", password: workerPassword}
 	made, err := h.portal.identity.Provision(h.t.Context(), identity.System(), identity.Provision{Organisation: org.ID, Realm: identity.Staff,
-		Roles: []identity.Role{role}, Name: name, Email: w.email, Language: lang, Password: workerPassword})
+		Roles: []identity.Role{role}, Name: name, Email: w.email, Language: lang, Password: w.password})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -253,13 +261,24 @@ func (l *troubles) all() []string {
 
 // report says which pages the windows met; each was checked.
 func (h *house) report(windows ...*browsertest.Window) {
-	ids := regexp.MustCompile(`\b([a-z]{3})_[A-Z2-7]{10,}`)
-	links := regexp.MustCompile(`/r/[^/]+/[^/]+`)
 	met := map[string]bool{}
 	for _, w := range windows {
 		for _, path := range w.Met() {
-			met[links.ReplaceAllString(ids.ReplaceAllString(path, ":$1"), "/r/:reference/:token")] = true
+			met[pattern(path)] = true
 		}
 	}
 	h.t.Logf("%d pages without a serious finding: %s", len(met), strings.Join(slices.Sorted(maps.Keys(met)), " "))
+}
+
+var (
+	anID   = regexp.MustCompile(`/[a-z]{3}_[A-Z2-7]{10,}`)
+	aLink  = regexp.MustCompile(`^/r/[^/]+/[^/]+`)
+	aProof = regexp.MustCompile(`/proof/\d+$`)
+)
+
+// pattern is a path without what differs from one object to the next.
+func pattern(path string) string {
+	path = aLink.ReplaceAllString(path, "/r/:reference/:token")
+	path = aProof.ReplaceAllString(path, "/proof/:number")
+	return anID.ReplaceAllString(path, "/:id")
 }

@@ -80,9 +80,6 @@ func (w *Window) check() {
 		return
 	}
 	w.checked[build] = true
-	if _, err := chromedp.Run(w.ctx, chromedp.Evaluate[bool](w.b.axe+"; true")); err != nil {
-		w.fatalf("load axe: %v", err)
-	}
 	try[bool](w, "unfold()")
 	w.fits(where+", unfolded", w.device)
 	if !w.device.Touch {
@@ -105,9 +102,21 @@ func (w *Window) fits(where string, d Device) {
 	}
 }
 
+// axe lets axe-core look at the page. A page may load itself anew meanwhile;
+// then it looks again.
 func (w *Window) axe(where, script string) {
 	w.t.Helper()
-	for _, finding := range try[[]string](w, script) {
+	var findings []string
+	var err error
+	if !w.until(func() bool {
+		if _, err = chromedp.Run(w.ctx, chromedp.Evaluate[bool](w.b.axe+"; true")); err == nil {
+			findings, err = ask[[]string](w, script)
+		}
+		return err == nil
+	}) {
+		w.fatalf("axe-core: %v", err)
+	}
+	for _, finding := range findings {
 		w.t.Errorf("%s: %s: %s", w.who, where, finding)
 	}
 }

@@ -94,6 +94,7 @@
       const all = [...document.querySelectorAll("main a[href]")];
       return names(one(all.filter((e) => shown(e) && names(e)[0].includes(part)), "link with", part, all))[0];
     },
+    links: () => [...document.querySelectorAll("a[href]")].map((e) => e.href),
     words: () => norm(document.body.innerText),
     every: () => norm(document.body.textContent),
     text: (css) => norm((document.querySelector(css) || { innerText: "" }).innerText),
@@ -120,7 +121,7 @@
       window.browsertestFolded.forEach((d) => { d.open = true; });
       return true;
     },
-    refold: () => { window.browsertestFolded.forEach((d) => { d.open = false; }); window.scrollTo(0, 0); return true; },
+    refold: () => { (window.browsertestFolded || []).forEach((d) => { d.open = false; }); window.scrollTo(0, 0); return true; },
     axe: async (only) => {
       const options = { preload: false, resultTypes: ["violations"] };
       if (only) options.runOnly = { type: "rule", values: only };
