@@ -35,7 +35,6 @@ const (
 	SettledOther = "alternative" // closed on reports, a self-assessment or information
 	CalledOff    = "cancelled"   // cancelled before it began
 	BrokenOff    = "broken_off"  // cancelled after it began
-	NoOutcome    = ""            // still open
 	noDay        = "9999-12-31"  // sorts after every day
 	instant      = "2006-01-02T15:04:05.000Z"
 )

@@ -217,7 +217,7 @@ func (st *step) statement() (costs.Statement, error) {
 	return statement, err
 }
 
-// Share is the statement for one party: what it made, what it bears, and what
+// PartyShare is the statement for one party: what it made, what it bears, and what
 // it pays or receives to make that even.
 type PartyShare struct {
 	Party          Party
