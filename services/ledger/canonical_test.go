@@ -3,6 +3,7 @@ package ledger
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -67,7 +68,16 @@ func TestWhatIsNotPlainIsLeftToTheSlowLook(t *testing.T) {
 		agree(t, append(bytes.Clone(data[:i]), data[min(i+1, len(data)):]...))
 		agree(t, fmt.Appendf(nil, "%s%c%s", data[:i], data[i], data[i:]))
 	}
-	for _, text := range []string{"", "{", "{}", "null", string(data) + " ", string(data) + string(data)} {
+	for _, text := range []string{
+		"", "{", "{}", "null", string(data) + " ", string(data) + string(data),
+		strings.Replace(string(data), `"agent"`, `""`, 1), strings.Replace(string(data), `"org_1"`, `""`, 1), strings.Replace(string(data), `"evt_1"`, `""`, 1),
+		strings.Replace(string(data), `"ab":"~!"`, `"ab":"~!","ab":"x"`, 1), strings.Replace(string(data), `"a":"b c","ab":"~!"`, `"ab":"~!","a":"b c"`, 1),
+		strings.Replace(string(data), `{"a":"b c","ab":"~!","z":""}`, `{}`, 1), strings.Replace(string(data), `.12Z`, `.120Z`, 1), strings.Replace(string(data), `.12Z`, `.1234Z`, 1),
+		strings.Replace(string(data), `.12Z`, `.12+00:00`, 1),
+	} {
+		if text == string(data) {
+			t.Fatal("nothing was changed")
+		}
 		if _, ok := plainEvent([]byte(text)); ok {
 			t.Errorf("%q was recognised", text)
 		}

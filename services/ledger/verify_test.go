@@ -411,6 +411,11 @@ func TestForgersWithTheKey(t *testing.T) {
 	t.Run("another valid checkpoint", func(t *testing.T) {
 		f.with("checkpoint.txt", string(kept.Note)).flawed(t, terms, "checkpoint.txt: it is not the file that was signed")
 	})
+	t.Run("a manifest of other entries", func(t *testing.T) {
+		for _, other := range []files{f.with("entries.jsonl", "x"), f.with("entries.jsonl", strings.Replace(f["entries.jsonl"], "acc_1", "acc_2", 1))} {
+			other.listed(t, w).with("entries.jsonl", f["entries.jsonl"]).flawed(t, terms, "entries.jsonl: it ")
+		}
+	})
 	t.Run("one more signature", func(t *testing.T) {
 		f.with("manifest.txt", f["manifest.txt"]+"— witness.example "+base64Of(make([]byte, 68))+"\n").flawed(t, terms, "manifest.txt: it holds more")
 	})
