@@ -156,8 +156,14 @@ func fullDisk(folder string) error {
 	if _, err := c.Get(ctx, kept.ID); err != nil {
 		return fmt.Errorf("read on a full disk: %w", err)
 	}
+	if err := e.Ping(ctx); fault.KindOf(err) != fault.Unavailable {
+		return fmt.Errorf("ping on a full disk: %w, want a fault of kind Unavailable", err)
+	}
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
 		return err
+	}
+	if err := e.Ping(ctx); err != nil {
+		return fmt.Errorf("ping after the disk has room again: %w", err)
 	}
 	again := newFiling(2)
 	if err := c.Create(ctx, again, filed(again.ID)); err != nil {

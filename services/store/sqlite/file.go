@@ -34,6 +34,7 @@ type file struct {
 	done    chan struct{}
 
 	commits, changes atomic.Int64
+	refusing         atomic.Bool // the last transaction met trouble
 }
 
 // pragmas are set by the DSN on every connection, busy_timeout first so that

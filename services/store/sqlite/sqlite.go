@@ -115,7 +115,8 @@ func (e *Engine) Refuse(err error) {
 	e.refused = append(e.refused, err)
 }
 
-// Ping reads from every file, and reports declarations that failed.
+// Ping reads from every file, writes to one whose last change met trouble, and
+// reports declarations that failed.
 func (e *Engine) Ping(ctx context.Context) error {
 	e.mu.RLock()
 	files, err := slices.Collect(maps.Values(e.files)), errors.Join(e.refused...)
@@ -127,6 +128,9 @@ func (e *Engine) Ping(ctx context.Context) error {
 		var n int
 		if err := f.row(ctx, "SELECT count(*) FROM (SELECT 1 FROM sqlite_schema LIMIT 1)").Scan(&n); err != nil {
 			return fmt.Errorf("reach %s: %w", filepath.Base(f.path), trouble(err))
+		}
+		if err := f.writable(ctx); err != nil {
+			return fmt.Errorf("write to %s: %w", filepath.Base(f.path), err)
 		}
 	}
 	return nil

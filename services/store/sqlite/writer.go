@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 
 	"inzage/services/document"
@@ -43,6 +44,30 @@ func (f *file) write(ctx context.Context, whole bool, do func(*tx) error) error 
 	case <-ctx.Done():
 		return fmt.Errorf("write, with unknown outcome: %w", ctx.Err())
 	}
+}
+
+// writable tells whether changes can be kept. Only after trouble does it try
+// one: a page that asks often must not cost a commit each time, and a portal
+// that nobody writes to while it is not ready must become ready again.
+func (f *file) writable(ctx context.Context) error {
+	if !f.refusing.Load() {
+		return nil
+	}
+	// A full disk may still take one small change and refuse the next.
+	if err := room(f.path + "-room"); err != nil {
+		return document.ErrBusy.Because(err)
+	}
+	return f.write(ctx, false, func(t *tx) error { return t.once("PRAGMA user_version = 0") })
+}
+
+// roomBytes is what must fit on the disk before a store that met trouble calls
+// itself ready again.
+const roomBytes = 1 << 20
+
+// room fails when the disk does not take roomBytes more. Nothing stays of them.
+func room(path string) error {
+	err := os.WriteFile(path, make([]byte, roomBytes), 0o600)
+	return errors.Join(err, os.Remove(path))
 }
 
 func (f *file) enqueue(c *change) error {
@@ -115,10 +140,12 @@ func (w *writer) commit(group []*change) {
 	}
 	if err := w.transact(ctx, live); err != nil {
 		w.drop()
+		w.file.refusing.Store(true)
 		for _, c := range live {
 			c.err = err
 		}
 	} else {
+		w.file.refusing.Store(false)
 		w.file.commits.Add(1)
 		w.file.changes.Add(int64(len(live)))
 	}
