@@ -69,7 +69,9 @@ func (d *desk) clockOf(o dossier) ui.Clock {
 	}
 	c.Marks = d.happened(o)
 	if o.r.Open {
-		c.Marks = append(c.Marks, d.mark(o, o.clock.Today, ui.Today, d.p.T("Today"), ""))
+		today := d.mark(o, o.clock.Today, ui.Today, d.p.T("Today"), "")
+		today.At = d.Now() // not noon, or what happened this afternoon would stand after today
+		c.Marks = append(c.Marks, today)
 	}
 	enforced := d.mark(o, o.clock.Due, ui.Enforced, d.p.T("The answer is due"), d.p.T("Answer due"))
 	enforced.Note = d.p.T("30 days after receipt, or one calendar month if that is earlier. Weekends and holidays do not move it.")
