@@ -225,7 +225,7 @@ func (s *Service) checkHelp(ctx context.Context, r *Request, h Help) (AssistLimi
 func (s *Service) Task(ctx context.Context, by identity.Actor, id string) (Assist, AssistText, error) {
 	a, err := s.Assists.Get(ctx, id)
 	if err != nil {
-		return Assist{}, AssistText{}, err
+		return Assist{}, AssistText{}, s.missing(ctx, by, "assist.read", err)
 	}
 	if !mayAnswer(by, &a) && !mayAsk(by, &a) {
 		return Assist{}, AssistText{}, s.refused(ctx, by, "assist.read", id, ErrNotFound)
@@ -302,7 +302,7 @@ func (s *Service) Bill(ctx context.Context, a Assist) (costs.Statement, error) {
 func (s *Service) Answer(ctx context.Context, by identity.Actor, id string, reply Reply) (Assist, error) {
 	a, err := s.Assists.Get(ctx, id)
 	if err != nil {
-		return Assist{}, err
+		return Assist{}, s.missing(ctx, by, "assist.answer", err)
 	}
 	if !mayAnswer(by, &a) {
 		return Assist{}, s.refused(ctx, by, "assist.answer", id, ErrNotFound)
@@ -442,7 +442,7 @@ func (s *Service) AssistsOf(ctx context.Context, request string) ([]Assist, erro
 func (s *Service) CancelHelp(ctx context.Context, by identity.Actor, id string) (Assist, error) {
 	a, err := s.Assists.Get(ctx, id)
 	if err != nil {
-		return Assist{}, err
+		return Assist{}, s.missing(ctx, by, "assist.cancel", err)
 	}
 	r, err := s.Requests.Get(ctx, a.Request)
 	if err != nil {

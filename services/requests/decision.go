@@ -134,7 +134,7 @@ func (s *Service) checkGranted(form *fault.Form, r Request, v Verdict) {
 func (s *Service) Decide(ctx context.Context, by identity.Actor, id string, v Verdict) (Request, error) {
 	r, err := s.Requests.Get(ctx, id)
 	if err != nil {
-		return Request{}, err
+		return Request{}, s.missing(ctx, by, "request.decide", err)
 	}
 	if _, err := allowed(by, &r, Decide); err != nil {
 		return Request{}, s.refused(ctx, by, "request.decide", id, err)

@@ -79,7 +79,7 @@ func (s *Service) ReleaseOutside(ctx context.Context, by identity.Actor, id, mea
 	if err := form.Err(); err != nil {
 		return Request{}, err
 	}
-	z, err := s.sealer(ctx, id)
+	z, err := s.sealerFor(ctx, by, id, DeliverOutside)
 	if err != nil {
 		return Request{}, err
 	}
@@ -111,7 +111,7 @@ func (s *Service) RenewRelease(ctx context.Context, by identity.Actor, id string
 func (s *Service) Fetch(ctx context.Context, by identity.Actor, id, file string) (NamedFile, io.ReadCloser, error) {
 	r, err := s.Requests.Get(ctx, id)
 	if err != nil {
-		return NamedFile{}, nil, err
+		return NamedFile{}, nil, s.missing(ctx, by, "request.download", err)
 	}
 	if _, err := allowed(by, &r, Download); err != nil {
 		return NamedFile{}, nil, s.refused(ctx, by, "request.download", id, err)
@@ -142,7 +142,7 @@ func (s *Service) Fetch(ctx context.Context, by identity.Actor, id, file string)
 func (s *Service) View(ctx context.Context, by identity.Actor, id, file string) (NamedFile, io.ReadCloser, error) {
 	r, err := s.Requests.Get(ctx, id)
 	if err != nil {
-		return NamedFile{}, nil, err
+		return NamedFile{}, nil, s.missing(ctx, by, "request.view_file", err)
 	}
 	if !isDesk(by, &r) {
 		return NamedFile{}, nil, s.refused(ctx, by, "request.view_file", id, ErrNotFound)
@@ -158,7 +158,7 @@ func (s *Service) View(ctx context.Context, by identity.Actor, id, file string) 
 func (s *Service) ViewAssist(ctx context.Context, by identity.Actor, id, file string) (NamedFile, io.ReadCloser, error) {
 	a, err := s.Assists.Get(ctx, id)
 	if err != nil {
-		return NamedFile{}, nil, err
+		return NamedFile{}, nil, s.missing(ctx, by, "assist.view_file", err)
 	}
 	f, ok := find(a.Files, file)
 	if !ok || !mayAsk(by, &a) && (!mayAnswer(by, &a) || a.Outcome == Cancelled) {

@@ -45,7 +45,7 @@ func (s *Service) Extend(ctx context.Context, by identity.Actor, id string, mont
 	if err := checkExtension(months, grounds, reasons); err != nil {
 		return Request{}, err
 	}
-	z, err := s.sealer(ctx, id)
+	z, err := s.sealerFor(ctx, by, id, Extend)
 	if err != nil {
 		return Request{}, err
 	}

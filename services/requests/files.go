@@ -46,7 +46,7 @@ func CleanName(name string) string { return attachment.CleanName(name) }
 func (s *Service) AddAnswerFile(ctx context.Context, by identity.Actor, id string, u Upload) (File, error) {
 	r, err := s.Requests.Get(ctx, id)
 	if err != nil {
-		return File{}, err
+		return File{}, s.missing(ctx, by, "request.add_file", err)
 	}
 	if _, err := allowed(by, &r, AddFile); err != nil {
 		return File{}, s.refused(ctx, by, "request.add_file", id, err)
@@ -114,7 +114,7 @@ func (s *Service) UseAssistFile(ctx context.Context, by identity.Actor, assist, 
 func (s *Service) AddAssistFile(ctx context.Context, by identity.Actor, id string, u Upload) (File, error) {
 	a, err := s.Assists.Get(ctx, id)
 	if err != nil {
-		return File{}, err
+		return File{}, s.missing(ctx, by, "assist.add_file", err)
 	}
 	if !mayAnswer(by, &a) {
 		return File{}, s.refused(ctx, by, "assist.add_file", id, ErrNotFound)

@@ -43,7 +43,7 @@ func (s *Service) Ask(ctx context.Context, by identity.Actor, id, reason, least 
 	if err := form.Err(); err != nil {
 		return Request{}, err
 	}
-	z, err := s.sealer(ctx, id)
+	z, err := s.sealerFor(ctx, by, id, AskIdentity)
 	if err != nil {
 		return Request{}, err
 	}
@@ -65,7 +65,7 @@ func (s *Service) Reply(ctx context.Context, by identity.Actor, id, text string,
 			return Request{}, err
 		}
 	}
-	z, err := s.sealer(ctx, id)
+	z, err := s.sealerFor(ctx, by, id, AnswerIdentity)
 	if err != nil {
 		return Request{}, err
 	}

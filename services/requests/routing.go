@@ -219,7 +219,7 @@ func (s *Service) Proposals(ctx context.Context, r Request, about string) ([]Pro
 func (s *Service) Direct(ctx context.Context, by identity.Actor, id, controller string) (Request, error) {
 	r, err := s.Requests.Get(ctx, id)
 	if err != nil {
-		return Request{}, err
+		return Request{}, s.missing(ctx, by, "request.triage", err)
 	}
 	if _, err := allowed(by, &r, Triage); err != nil {
 		return Request{}, s.refused(ctx, by, "request.triage", id, err)

@@ -87,7 +87,7 @@ func (s *Service) event(by identity.Actor, action, object string, d details) led
 // the clock is read again, and the event goes with it. A refusal by the table
 // leaves its own entry. do is pure and may run twice.
 func (s *Service) change(ctx context.Context, by identity.Actor, id string, a Action, do func(*Request) (details, error)) (Request, error) {
-	r, err := s.Requests.Get(ctx, id)
+	r, err := s.reach(ctx, by, id, a)
 	if err != nil {
 		return Request{}, err
 	}
@@ -120,18 +120,44 @@ func (s *Service) change(ctx context.Context, by identity.Actor, id string, a Ac
 	return out, nil
 }
 
+// reach returns the request when the table allows the action now. Whatever is
+// read or made for an action comes after it: a key that is gone, or the work
+// itself, would tell a stranger that the request is there.
+func (s *Service) reach(ctx context.Context, by identity.Actor, id string, a Action) (Request, error) {
+	r, err := s.Requests.Get(ctx, id)
+	if err != nil {
+		return Request{}, s.missing(ctx, by, "request."+string(a), err)
+	}
+	if _, err := allowed(by, &r, a); err != nil {
+		return Request{}, s.refused(ctx, by, "request."+string(a), id, err)
+	}
+	return r, nil
+}
+
 // refused leaves an entry for a refusal by role or state and passes the refusal on.
 // When the entry cannot be written, the answer is that nothing happened.
 func (s *Service) refused(ctx context.Context, by identity.Actor, action, object string, err error) error {
 	return journal.Refused(ctx, s.Evidence, s.event(by, action, object, nil), err)
 }
 
+// missing is refused for what is not there: asking for it leaves an entry too,
+// so that it answers no sooner than what the actor may not see. The entry
+// names no object, because whoever asked could have written anything there.
+func (s *Service) missing(ctx context.Context, by identity.Actor, action string, err error) error {
+	if !isNotFound(err) {
+		return err
+	}
+	return s.refused(ctx, by, action, unknownObject, err)
+}
+
+const unknownObject = "unknown"
+
 // Look returns the request as far as the actor may see it, and leaves an entry
 // for the reading when content was shown.
 func (s *Service) Look(ctx context.Context, by identity.Actor, id string) (Request, Sight, error) {
 	r, err := s.Requests.Get(ctx, id)
 	if err != nil {
-		return Request{}, Nothing, err
+		return Request{}, Nothing, s.missing(ctx, by, "request.read", err)
 	}
 	seen := sight(by, &r)
 	if seen == Nothing {

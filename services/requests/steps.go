@@ -35,7 +35,7 @@ func (s *Service) Jot(ctx context.Context, by identity.Actor, id, text string) (
 	if err := needText("note", text, "Write the note first."); err != nil {
 		return Request{}, err
 	}
-	z, err := s.sealer(ctx, id)
+	z, err := s.sealerFor(ctx, by, id, AddNote)
 	if err != nil {
 		return Request{}, err
 	}
@@ -59,7 +59,7 @@ func (s *Service) AddTo(ctx context.Context, by identity.Actor, id, text string,
 			return Request{}, err
 		}
 	}
-	z, err := s.sealer(ctx, id)
+	z, err := s.sealerFor(ctx, by, id, Add)
 	if err != nil {
 		return Request{}, err
 	}
@@ -88,7 +88,7 @@ func (s *Service) AddTo(ctx context.Context, by identity.Actor, id, text string,
 func (s *Service) Discard(ctx context.Context, by identity.Actor, id string, files []File) error {
 	r, err := s.Requests.Get(ctx, id)
 	if err != nil {
-		return err
+		return s.missing(ctx, by, "request.add", err)
 	}
 	if !isSubject(by, &r) {
 		return s.refused(ctx, by, "request.add", id, ErrNotFound)
@@ -109,7 +109,7 @@ func (s *Service) Discard(ctx context.Context, by identity.Actor, id string, fil
 func (s *Service) Receive(ctx context.Context, by identity.Actor, id string, u Upload) (File, error) {
 	r, err := s.Requests.Get(ctx, id)
 	if err != nil {
-		return File{}, err
+		return File{}, s.missing(ctx, by, "request.add", err)
 	}
 	if _, err := allowed(by, &r, Add); err != nil {
 		return File{}, s.refused(ctx, by, "request.add", id, err)

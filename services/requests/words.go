@@ -32,6 +32,14 @@ func (s *Service) sealer(ctx context.Context, id string) (*vault.Sealer, error) 
 	return &vault.Sealer{Key: key}, nil
 }
 
+// sealerFor is sealer for an action that the table allows the actor now.
+func (s *Service) sealerFor(ctx context.Context, by identity.Actor, id string, a Action) (*vault.Sealer, error) {
+	if _, err := s.reach(ctx, by, id, a); err != nil {
+		return nil, err
+	}
+	return s.sealer(ctx, id)
+}
+
 // NormalReference brings a typed reference into its stored form.
 func NormalReference(s string) string {
 	var b strings.Builder
