@@ -80,8 +80,8 @@ func servable(cfg config.Config) error {
 	if !cfg.InsecureHTTP {
 		return usage("The base URL is plain HTTP; use https://, or set INZAGE_INSECURE_HTTP=1 on this machine alone.")
 	}
-	if !loopback(cfg.Listen) {
-		return usage("Plain HTTP is allowed on a loopback address only; listen on 127.0.0.1 or use https://.")
+	if !loopback(cfg.Listen) || !loopback(net.JoinHostPort(cfg.BaseURL.Hostname(), "0")) {
+		return usage("Plain HTTP is allowed on a loopback address only; use 127.0.0.1 for INZAGE_LISTEN and INZAGE_BASE_URL, or https://.")
 	}
 	return nil
 }
