@@ -120,6 +120,9 @@ func (p *portal) assemble(ctx context.Context, master *vault.Master) error {
 	var err error
 	e := p.engine
 	p.vault = &vault.Vault{Keys: on[vault.KeyRecord](e, vault.Kinds, "keys"), Blobs: p.blobs, Master: master, Now: p.now}
+	if err := p.vault.Check(ctx); err != nil {
+		return err
+	}
 	if p.ledger, err = p.newLedger(); err != nil {
 		return err
 	}

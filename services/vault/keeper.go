@@ -78,6 +78,32 @@ func (v *Vault) Key(ctx context.Context, object string) (Key, error) {
 	return v.unwrap(object, rec)
 }
 
+// Check fails when the master key is not the one under which the newest keys
+// were wrapped. With another one nothing could be read, and what came in would
+// be lost as soon as the right one is put back. One broken record is no reason
+// to stop, and a store without keys fits every master key.
+func (v *Vault) Check(ctx context.Context) error {
+	page, err := v.Keys.List(ctx, document.Query{Index: "created", Descending: true, Limit: 20})
+	if err != nil {
+		return fmt.Errorf("list the newest keys: %w", err)
+	}
+	var broken error
+	for _, rec := range page.Rows {
+		if rec.Destroyed {
+			continue
+		}
+		if _, err := v.unwrap(rec.ID, rec); err == nil {
+			return nil
+		} else if broken == nil {
+			broken = err
+		}
+	}
+	if broken != nil {
+		return fmt.Errorf("the master key is not the one of this store; put the right key file back: %w", broken)
+	}
+	return nil
+}
+
 // Shred replaces the object's key by a tombstone, then removes its files. An
 // error may leave files behind that nobody can read; calling it again removes
 // them. An object that never had a key cannot get one afterwards.
