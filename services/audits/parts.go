@@ -258,9 +258,6 @@ type CostView struct {
 	By      string       `json:"by"`
 }
 
-// agreedOn tells whether both sides accept the line as it is.
-func (c *Cost) agreedOn() bool { return c.Views[Controller].Accepts && c.Views[Processor].Accepts }
-
 // Bill is what the lines come to.
 type Bill struct {
 	Currency        string            `json:"currency"`
