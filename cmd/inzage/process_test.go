@@ -36,6 +36,7 @@ type program struct {
 	address string // host and port
 	data    string
 	env     []string
+	binary  string // the test binary, unless a test builds the real one
 	cmd     *exec.Cmd
 	log     *lines
 }
@@ -69,7 +70,7 @@ func newProgram(t *testing.T, env ...string) *program {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	p := &program{t: t, address: address, data: t.TempDir(), log: &lines{}}
+	p := &program{t: t, address: address, data: t.TempDir(), binary: os.Args[0], log: &lines{}}
 	p.env = append([]string{asProgram + "=1", "INZAGE_DATA=" + p.data, "INZAGE_LISTEN=" + address, "INZAGE_BASE_URL=http://" + address,
 		"INZAGE_INSECURE_HTTP=1", "INZAGE_MAIL=file:" + filepath.Join(p.data, "mail"), "TMPDIR=" + os.TempDir()}, env...)
 	t.Cleanup(func() {
@@ -85,7 +86,7 @@ func tail(s string, n int) string { return s[max(0, len(s)-n):] }
 // start serves, and returns when the program says that it is ready.
 func (p *program) start() {
 	p.t.Helper()
-	p.cmd = exec.Command(os.Args[0], "serve")
+	p.cmd = exec.Command(p.binary, "serve")
 	p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = p.env, io.Discard, p.log
 	if err := p.cmd.Start(); err != nil {
 		p.t.Fatal(err)
