@@ -57,6 +57,9 @@ func openBench(b testing.TB) *bench {
 	if err != nil {
 		b.Fatal(err)
 	}
+	// The loops wait: sealing and writing to people about 100,000 requests would
+	// otherwise go on beside what is measured.
+	p.held = make(chan struct{})
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- p.serve(ctx, l, nil) }()
