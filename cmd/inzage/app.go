@@ -15,10 +15,12 @@ import (
 	"inzage/config"
 	"inzage/config/decisions"
 	"inzage/config/notices"
+	"inzage/config/undertakings"
 	"inzage/handlers"
 	"inzage/handlers/session"
 	"inzage/handlers/web"
 	"inzage/services/agreements"
+	"inzage/services/audits"
 	"inzage/services/document"
 	"inzage/services/identity"
 	"inzage/services/journal"
@@ -50,6 +52,7 @@ type portal struct {
 	identity   *identity.Service
 	agreements *agreements.Registry
 	requests   *requests.Service
+	audits     *audits.Service
 	notify     *notify.Service
 	// held, when set, keeps the loops from starting until it is closed.
 	held <-chan struct{}
@@ -144,6 +147,13 @@ func (p *portal) assemble(ctx context.Context, master *vault.Master) error {
 		Drafts: on[requests.Draft](e, requests.Kinds, "drafts"), Vault: p.vault, Agreements: p.agreements, Directory: p.identity,
 		Evidence: p.journal, Catalogue: catalogue, Now: p.now, Limits: requests.Limits{FileBytes: p.cfg.UploadLimit, Files: requests.DefaultLimits.Files, Keep: p.cfg.Keep},
 	}
+	undertaken, err := undertakings.Load()
+	if err != nil {
+		return err
+	}
+	p.audits = &audits.Service{Audits: on[audits.Audit](e, audits.Kinds, "audits"), Slots: on[audits.Slots](e, audits.Kinds, "audit_days"), Vault: p.vault,
+		Agreements: p.agreements, People: p.identity, Conduct: p.requests, Evidence: p.journal, Undertakings: undertaken,
+		Limits: audits.Limits{FileBytes: p.cfg.UploadLimit, Files: audits.DefaultLimits.Files}, Now: p.now}
 	p.notify = &notify.Service{Notices: on[notify.Notice](e, notify.Kinds, "notices"), Outbox: outbox, Requests: p.requests,
 		Accounts: on[identity.Account](e, identity.Kinds, "accounts"), People: p.identity, Journal: p.journal, Now: p.now}
 	return e.Ping(ctx)
@@ -206,8 +216,12 @@ func (p *portal) loops(ctx context.Context) func() {
 		{"mark", 2 * time.Second, p.ledger.KeepMark},
 		{"checkpoint", 10 * time.Minute, p.ledger.Daily},
 		{"mend", time.Second, func(ctx context.Context) (int, error) { return p.notify.Mend(ctx, 100) }},
+		{"mend audits", time.Second, func(ctx context.Context) (int, error) {
+			return p.journal.Follow(ctx, "mend audits", 100, func(ctx context.Context, e ledger.Entry) error { return p.audits.Mend(ctx, e.Event) })
+		}},
 		{"compose", 500 * time.Millisecond, func(ctx context.Context) (int, error) { return p.notify.Compose(ctx, 100) }},
 		{"remind", 30 * time.Second, func(ctx context.Context) (int, error) { return p.requests.Remind(ctx, 100) }},
+		{"remind of audits", 30 * time.Second, func(ctx context.Context) (int, error) { return p.audits.Remind(ctx, 100) }},
 		{"tidy", time.Minute, func(ctx context.Context) (int, error) { return p.journal.Tidy(ctx, 500) }},
 		{"shred", time.Hour, func(ctx context.Context) (int, error) { return p.requests.ShredEnded(ctx, 100) }},
 		{"expire", 10 * time.Minute, func(ctx context.Context) (int, error) { return p.requests.Expire(ctx, 100) }},
@@ -255,7 +269,7 @@ func (p *portal) serve(ctx context.Context, l net.Listener, demo *web.Demo) erro
 	if err != nil {
 		return err
 	}
-	site := &web.Site{Identity: p.identity, Requests: p.requests, Agreements: p.agreements, Notify: p.notify, Ledger: p.ledger, Journal: p.journal,
+	site := &web.Site{Identity: p.identity, Requests: p.requests, Audits: p.audits, Agreements: p.agreements, Notify: p.notify, Ledger: p.ledger, Journal: p.journal,
 		Vault: p.vault, Cookies: session.Cookies{Sessions: p.identity, Hash: p.vault, Origin: p.cfg.BaseURL}, Languages: languages,
 		BaseURL: p.cfg.BaseURL, Log: p.log, Now: p.now, Demo: demo}
 	app := handlers.New(handlers.Deps{Site: site, Log: p.log, TrustedProxies: p.cfg.TrustedProxies, RequestTimeout: p.cfg.RequestTimeout,

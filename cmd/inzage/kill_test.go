@@ -26,6 +26,7 @@ import (
 	"inzage/services/document"
 	"inzage/services/identity"
 	"inzage/services/ledger"
+	"inzage/services/notify"
 	"inzage/services/requests"
 )
 
@@ -252,7 +253,8 @@ func TestKilledWhileFiling(t *testing.T) {
 		}
 	}
 	dir := filepath.Join(p.data, "mail")
-	eventually(t, 60*time.Second, "every filer has a code", func() bool {
+	// A code that the killed program had in hand goes out when its claim has ended.
+	eventually(t, 2*notify.UrgentLease+time.Minute, "every filer has a code", func() bool {
 		box := mailbox(t, dir)
 		for _, v := range visitors {
 			if len(box[v.email]) == 0 {
@@ -356,7 +358,7 @@ func settled(t *testing.T, p *program, dir string, visitors []*visitor) {
 		return receipts
 	}
 	want := 0
-	eventually(t, 90*time.Second, "every filer has their notices", func() bool {
+	eventually(t, notify.Lease+90*time.Second, "every filer has their notices", func() bool {
 		box = mailbox(t, dir)
 		for _, v := range visitors {
 			if n := count(v); n == 0 {

@@ -18,10 +18,12 @@ import (
 
 	"inzage/config/decisions"
 	"inzage/config/notices"
+	"inzage/config/undertakings"
 	"inzage/handlers"
 	"inzage/handlers/session"
 	"inzage/handlers/web"
 	"inzage/services/agreements"
+	"inzage/services/audits"
 	"inzage/services/document"
 	"inzage/services/identity"
 	"inzage/services/journal"
@@ -47,6 +49,7 @@ type World struct {
 	Identity   *identity.Service
 	Agreements *agreements.Registry
 	Requests   *requests.Service
+	Audits     *audits.Service
 	Notify     *notify.Service
 	BaseURL    string
 	Folder     string // of the store
@@ -184,6 +187,12 @@ func (w *World) assemble() {
 		Drafts: on[requests.Draft](e, requests.Kinds, "drafts"), Vault: w.Vault, Agreements: w.Agreements, Directory: w.Identity,
 		Evidence: w.Journal, Catalogue: catalogue, Limits: requests.DefaultLimits, Now: w.Now,
 	}
+	undertaken, err := undertakings.Load()
+	if err != nil {
+		t.Fatalf("undertakings: %v", err)
+	}
+	w.Audits = &audits.Service{Audits: on[audits.Audit](e, audits.Kinds, "audits"), Slots: on[audits.Slots](e, audits.Kinds, "audit_days"), Vault: w.Vault,
+		Agreements: w.Agreements, People: w.Identity, Conduct: w.Requests, Evidence: w.Journal, Undertakings: undertaken, Limits: audits.DefaultLimits, Now: w.Now}
 	texts, err := notices.Load()
 	if err != nil {
 		t.Fatalf("notices: %v", err)
@@ -200,7 +209,7 @@ func (w *World) assemble() {
 	if err != nil {
 		t.Fatalf("base URL: %v", err)
 	}
-	w.Site = &web.Site{Identity: w.Identity, Requests: w.Requests, Agreements: w.Agreements, Notify: w.Notify, Ledger: w.Ledger, Journal: w.Journal, Vault: w.Vault,
+	w.Site = &web.Site{Identity: w.Identity, Requests: w.Requests, Audits: w.Audits, Agreements: w.Agreements, Notify: w.Notify, Ledger: w.Ledger, Journal: w.Journal, Vault: w.Vault,
 		Cookies: session.Cookies{Sessions: w.Identity, Hash: w.Vault, Origin: base}, Languages: languages, BaseURL: base,
 		Log: slog.New(slog.NewTextHandler(w.Log, nil)), Now: w.Now}
 	w.serve(l)

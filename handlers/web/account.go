@@ -102,6 +102,8 @@ func (a account) home(by identity.Actor) string {
 		return "/organisations"
 	case by.Is(identity.Agent), by.Is(identity.PrivacyOfficer), by.Is(identity.Admin):
 		return "/queue"
+	case by.Is(identity.Auditor):
+		return "/audits"
 	case by.Is(identity.Subject):
 		return "/mine"
 	}

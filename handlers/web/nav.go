@@ -18,6 +18,8 @@ type place struct {
 var navigation = []place{
 	{"Requests", "/queue", []identity.Role{identity.Agent, identity.PrivacyOfficer, identity.Admin}},
 	{"Help asked of us", "/assists", []identity.Role{identity.Agent}},
+	{"Audits", "/audits", []identity.Role{identity.Agent, identity.PrivacyOfficer, identity.Admin, identity.Auditor}},
+	{"Calendar", "/calendar", []identity.Role{identity.Agent, identity.PrivacyOfficer, identity.Admin, identity.Auditor}},
 	{"Agreements", "/agreements", []identity.Role{identity.Agent, identity.PrivacyOfficer, identity.Admin}},
 	{"People", "/people", []identity.Role{identity.Admin}},
 	{"Organisations", "/organisations", []identity.Role{identity.Operator}},

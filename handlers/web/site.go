@@ -16,6 +16,8 @@ import (
 	"inzage/handlers/respond"
 	"inzage/handlers/session"
 	"inzage/services/agreements"
+	"inzage/services/audits"
+	"inzage/services/deadlines"
 	"inzage/services/fault"
 	"inzage/services/identity"
 	"inzage/services/journal"
@@ -32,6 +34,7 @@ import (
 type Site struct {
 	Identity   *identity.Service
 	Requests   *requests.Service
+	Audits     *audits.Service
 	Agreements *agreements.Registry
 	Notify     *notify.Service
 	Ledger     *ledger.Ledger
@@ -66,6 +69,7 @@ func (s *Site) Mount(app *fiber.App) {
 	s.mountAccount(app)
 	s.mountSubject(app)
 	s.mountStaff(app)
+	s.mountAudits(app)
 	s.mountOrganisation(app)
 	if s.Demo != nil {
 		s.mountDemo(app)
@@ -207,9 +211,26 @@ func (s *Site) refusals(c *fiber.Ctx, err error) (ui.FieldErrors, bool) {
 	p := s.speech(c)
 	var all ui.FieldErrors
 	for _, one := range f.Fields {
-		all = append(all, ui.FieldError{Name: one.Name, Text: p.T(one.Text, one.Args...)})
+		all = append(all, ui.FieldError{Name: one.Name, Text: p.T(one.Text, filled(p, one.Args)...)})
 	}
 	return all, true
+}
+
+// filled writes the values of a sentence out for the reader: days and periods
+// come from the services as they are.
+func filled(p *language.Printer, args []any) []any {
+	words := make([]any, len(args))
+	for i, a := range args {
+		switch v := a.(type) {
+		case deadlines.Date:
+			words[i] = p.Day(v.Year, v.Month, v.Day)
+		case agreements.Period:
+			words[i] = v.Text().In(p.Tag())
+		default:
+			words[i] = a
+		}
+	}
+	return words
 }
 
 // Trouble shows the page for what could not be given.
@@ -234,9 +255,9 @@ func (s *Site) Trouble(c *fiber.Ctx, status int, err error, number string) error
 	var f *fault.Error
 	if errors.As(err, &f) && status != fiber.StatusNotFound && kind != fault.Forbidden {
 		p := s.speech(c)
-		t.Text = p.T(f.Text, f.Args...)
+		t.Text = p.T(f.Text, filled(p, f.Args)...)
 		for _, field := range f.Fields {
-			t.Text += " " + p.T(field.Text, field.Args...)
+			t.Text += " " + p.T(field.Text, filled(p, field.Args)...)
 		}
 		if f.RetryAfter > 0 {
 			t.Retry = p.Duration(f.RetryAfter)

@@ -153,7 +153,7 @@ func (d *desk) sentence(err error) string {
 	if !errors.As(err, &f) {
 		return ""
 	}
-	return d.p.T(f.Text, f.Args...)
+	return d.p.T(f.Text, filled(d.p, f.Args)...)
 }
 
 // stepUp sends the reader to prove the second factor again, and back here.

@@ -114,7 +114,7 @@ func (d *desk) download() error {
 	if err != nil {
 		return err
 	}
-	return sendFile(d.c, f, body)
+	return sendFile(d.c, f.Type, f.Name, f.Size, body)
 }
 
 // addFile takes files for the answer, as streams: the text fields, the form
@@ -192,11 +192,11 @@ func (d *desk) receive(field string, take func(map[string][]string, requests.Upl
 
 // sendFile sends a file as a stream that a browser keeps instead of showing
 // it. The service wrote the entry of the reading before it gave the first byte.
-func sendFile(c *fiber.Ctx, f requests.NamedFile, body io.ReadCloser) error {
-	c.Set(fiber.HeaderContentType, f.Type)
-	c.Set(fiber.HeaderContentDisposition, attachment(f.Name))
+func sendFile(c *fiber.Ctx, mediaType, name string, size int64, body io.ReadCloser) error {
+	c.Set(fiber.HeaderContentType, mediaType)
+	c.Set(fiber.HeaderContentDisposition, attachment(name))
 	c.Set(fiber.HeaderContentSecurityPolicy, "sandbox; default-src 'none'; frame-ancestors 'none'")
-	return c.SendStream(body, int(f.Size))
+	return c.SendStream(body, int(size))
 }
 
 func first(all []string) string {

@@ -382,7 +382,7 @@ func (d *desk) downloadTask() error {
 	if err != nil {
 		return err
 	}
-	return sendFile(d.c, f, body)
+	return sendFile(d.c, f.Type, f.Name, f.Size, body)
 }
 
 // useFile makes a file of a help part of the answer.

@@ -191,3 +191,21 @@ func (a *Audit) marks(party Party, seen Sight) []Mark {
 	}
 	return all
 }
+
+// MarksOf is what Calendar lists of one audit that Look returned.
+func MarksOf(by identity.Actor, a Audit) []Mark {
+	side := AsController
+	party := a.partyOf(by.Organisation)
+	switch {
+	case stands(by, &a, TheAuditor):
+		side, party = "", Controller
+	case party == Processor:
+		side = AsProcessor
+	}
+	all := a.marks(party, sight(by, &a))
+	for i := range all {
+		all[i].Audit, all[i].Reference, all[i].Side, all[i].Stage, all[i].Rev = a.ID, a.Reference, side, a.Stage, a.Rev
+	}
+	slices.SortStableFunc(all, func(x, y Mark) int { return x.Day.Compare(y.Day) })
+	return all
+}
