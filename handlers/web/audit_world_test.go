@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,7 +21,8 @@ type hall struct {
 	agreement                                       agreements.Agreement
 	officer, controllerAdmin, agent, processorAdmin handlertest.Person
 	stranger                                        handlertest.Person
-	auditor                                         identity.Actor // once invited
+	auditor                                         identity.Actor                // once invited
+	auditors                                        map[string]handlertest.Person // who have an account, by address
 }
 
 // newHall uses the partner for "mpg" and "idea-online", which are there
@@ -158,6 +160,38 @@ func (h *hall) sign(id string) {
 		h.T.Fatal(err)
 	}
 	h.must(h.Audits.SignUndertaking(ctx, h.auditor, id, audits.Signature{Name: "Rik Jansen", Version: text.Version, Language: "nl", Agrees: true}))
+}
+
+// auditorClient is the auditor who was invited to the audit, signed in: the
+// first time by the link in the mail, with a password and an app; later as
+// anybody else.
+func (h *hall) auditorClient(id string) *handlertest.Client {
+	h.T.Helper()
+	story, err := h.Audits.Tell(h.T.Context(), h.Actor(h.officer), h.get(id))
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	email := story.Auditor.Email
+	if p, known := h.auditors[email]; known {
+		return h.SignIn(p)
+	}
+	c, p := h.Browser(), handlertest.Person{Name: story.Auditor.Name, Email: email, Password: "vuurtoren grasmat violier", Roles: []identity.Role{identity.Auditor}}
+	link := path(h.T, h.World, h.LastLetter(email, "invitation"))
+	c.Get(link).Want(h.T, 200)
+	to(h.T, c.Post(link, form("name", p.Name, "password", p.Password, "language", "nl")), "/sign-in/enrol")
+	setup := c.Post("/account/authenticator", nil).Want(h.T, 303).Location
+	page := c.Get(setup).Want(h.T, 200)
+	p.Secret = strings.ReplaceAll(page.Find("[data-testid=secret]").Text(), " ", "")
+	ceremony, _ := page.Find("input[name=setup]").Attr("value")
+	done := c.Post("/account/authenticator/confirm", form("setup", ceremony, "code", h.Code(p))).Want(h.T, 200)
+	if href, _ := done.Find(".buttons a").Attr("href"); href != "/audits" {
+		h.T.Fatalf("after enrolling the auditor goes on to %q", href)
+	}
+	if h.auditors == nil {
+		h.auditors = map[string]handlertest.Person{}
+	}
+	h.auditors[email] = p
+	return c
 }
 
 // TestAuditPageOfEachStage shows the page of an audit to both sides at every
