@@ -83,6 +83,13 @@ func (t *teller) tell(ctx context.Context) error {
 		}
 		scenes = append(scenes, some...)
 	}
+	for _, s := range t.cast.world.Audits {
+		some, err := t.auditScenes(s)
+		if err != nil {
+			return fmt.Errorf("audit %s: %w", s.Key, err)
+		}
+		scenes = append(scenes, some...)
+	}
 	if len(scenes) == 0 {
 		return nil
 	}
@@ -169,7 +176,11 @@ func (t *teller) mornings(first time.Time) []scene {
 		}
 		all = append(all, scene{at, "the morning of " + at.Format(time.DateOnly), func(ctx context.Context) (bool, error) {
 			n, err := t.requests.Remind(ctx, 100)
-			return n > 0, err
+			if err != nil {
+				return false, err
+			}
+			of, err := t.audits.Remind(ctx, 100)
+			return n+of > 0, err
 		}})
 	}
 }

@@ -21,6 +21,7 @@ import (
 
 	"inzage/config"
 	"inzage/config/demo"
+	"inzage/services/audits"
 	"inzage/services/document"
 	"inzage/services/ledger"
 	"inzage/services/requests"
@@ -71,6 +72,7 @@ func TestDemoTellsItsStories(t *testing.T) {
 			all := everyRequest(t, s.portal)
 			checkEnds(t, s, w, all)
 			checkSpecial(t, now, all)
+			checkAudits(t, s, w)
 			checkHistory(t, s.portal, now)
 		})
 	}
@@ -511,5 +513,51 @@ func TestDemoStaysOnThisMachine(t *testing.T) {
 				t.Error("a folder was made")
 			}
 		})
+	}
+}
+
+// checkAudits holds that every audit of the demo is where its story ends, and
+// that together they show every stage and every preset.
+func checkAudits(t *testing.T, s *show, w demo.World) {
+	t.Helper()
+	stages, presets := map[audits.Stage]bool{}, map[string]bool{}
+	ends := map[string]audits.Stage{}
+	for _, o := range w.Organisations {
+		org, err := s.identity.OrganisationAt(t.Context(), o.Slug)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, open := range []bool{true, false} {
+			page, err := s.audits.Audits.List(t.Context(), document.Query{Index: "controller", Equal: []any{org.ID, open}, Limit: 100})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, a := range page.Rows {
+				stages[a.Stage] = true
+				agreement, err := s.agreements.Applied(t.Context(), a.Agreement, a.Version)
+				if err != nil {
+					t.Fatal(err)
+				}
+				presets[agreement.Terms.Key] = true
+				processor, err := s.identity.Organisation(t.Context(), a.Processor)
+				if err != nil {
+					t.Fatal(err)
+				}
+				ends[o.Slug+" "+processor.Slug+" "+string(a.Stage)] = a.Stage
+			}
+		}
+	}
+	for _, story := range w.Audits {
+		if _, ok := ends[story.Controller+" "+story.Processor+" "+story.Ends]; !ok {
+			t.Errorf("%s does not end as %s", story.Key, story.Ends)
+		}
+	}
+	for _, stage := range audits.Stages() {
+		if !stages[stage] {
+			t.Errorf("no audit of the demo is %s", stage)
+		}
+	}
+	if len(presets) != 5 {
+		t.Errorf("the audits of the demo are under %v, want all five presets", presets)
 	}
 }

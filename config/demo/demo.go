@@ -22,6 +22,7 @@ type World struct {
 	Agreements    []Agreement    `yaml:"agreements"`
 	People        []Person       `yaml:"people"` // operators and data subjects, who belong to no organisation
 	Stories       []Story        `yaml:"-"`
+	Audits        []Audit        `yaml:"-"`
 }
 
 // Organisation is a party with its people.
@@ -134,7 +135,7 @@ type Cost struct {
 	Cents int64  `yaml:"cents"`
 }
 
-//go:embed *.yaml stories/*.yaml
+//go:embed *.yaml stories/*.yaml audits/*.yaml
 var files embed.FS
 
 // Load reads the world of the demo with its stories, in the order of their files.
@@ -143,18 +144,26 @@ func Load() (World, error) {
 	if err != nil {
 		return World{}, err
 	}
-	names, err := fs.Glob(files, "stories/*.yaml")
+	if err := readAll("stories", &w.Stories); err != nil {
+		return World{}, err
+	}
+	return w, readAll("audits", &w.Audits)
+}
+
+// readAll adds what every file of a folder holds, in the order of their names.
+func readAll[T any](folder string, into *[]T) error {
+	names, err := fs.Glob(files, folder+"/*.yaml")
 	if err != nil {
-		return World{}, fmt.Errorf("list the stories: %w", err)
+		return fmt.Errorf("list the %s: %w", folder, err)
 	}
 	for _, name := range names {
-		var some []Story
+		var some []T
 		if err := read(name, &some); err != nil {
-			return World{}, err
+			return err
 		}
-		w.Stories = append(w.Stories, some...)
+		*into = append(*into, some...)
 	}
-	return w, nil
+	return nil
 }
 
 // Seed reads the world of `inzage seed`, which has no stories.
