@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"inzage/handlers/session"
+	"inzage/services/agreements"
 	content "inzage/services/attachment"
 	"inzage/services/audits"
 	"inzage/services/identity"
@@ -93,6 +94,15 @@ func (b *bench) side(o papers, p audits.Party) string {
 		return b.org(o.a.Processor)
 	}
 	return b.org(o.a.Controller)
+}
+
+// chip is the chip of an explanation. Only the parties can read the agreement,
+// so for the auditor it leads nowhere.
+func (b *bench) chip(e agreements.Explanation, agreement string) *ui.Clause {
+	if b.isAuditor() {
+		agreement = ""
+	}
+	return b.desk.chip(e, agreement)
 }
 
 // sentences writes out the reasons of the booking engine.

@@ -116,6 +116,7 @@ type Session struct {
 	Mode    Mode           `json:"mode"`
 	Place   vault.Sealed   `json:"place"`
 	Purpose vault.Sealed   `json:"purpose"`
+	From    Party          `json:"from"` // the side that planned it
 	By      string         `json:"by"`
 	At      time.Time      `json:"at"`
 	Held    *time.Time     `json:"held,omitempty"`

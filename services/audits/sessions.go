@@ -96,7 +96,7 @@ func (s *Service) PlanVisit(ctx context.Context, by identity.Actor, id string, i
 			return nil, ruled(line)
 		}
 		st.Sessions = append(st.Sessions, Session{ID: in.ID, Day: in.Day, Mode: in.Mode, Place: st.z.Text("place", in.Place), Purpose: st.z.Text("purpose", in.Purpose),
-			By: st.by.Account, At: st.now})
+			From: st.party, By: st.by.Account, At: st.now})
 		return details{"session": in.ID, "day": in.Day.String(), "mode": string(in.Mode)}, nil
 	})
 }
