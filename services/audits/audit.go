@@ -69,6 +69,7 @@ type Audit struct {
 	Inquiries []Inquiry      `json:"inquiries"`
 	Auditor   *Auditor       `json:"auditor,omitempty"`
 	Announced *time.Time     `json:"announced,omitempty"`
+	Sent      vault.Sealed   `json:"sent"` // what the notice rested on; NoticeOf opens it
 	Proposals []Proposal     `json:"proposals"`
 	On        deadlines.Date `json:"on"` // the agreed day
 	Began     *time.Time     `json:"began,omitempty"`

@@ -214,17 +214,13 @@ func (s *Service) undertaking(ctx context.Context, a *Audit, g ground, language 
 	if err != nil {
 		return UndertakingText{}, err
 	}
-	controller, err := s.People.Organisation(ctx, a.Controller)
-	if err != nil {
-		return UndertakingText{}, err
-	}
-	processor, err := s.People.Organisation(ctx, a.Processor)
+	controller, processor, err := s.parties(ctx, a)
 	if err != nil {
 		return UndertakingText{}, err
 	}
 	clause := lineOf(g.terms, "", agreements.TermConfidentiality).Chip.Label.In(language)
 	return UndertakingText{Version: v.Number, Language: language,
-		Lines: v.Write(language, undertakings.Values{Controller: controller.Name, Processor: processor.Name, Clause: clause})}, nil
+		Lines: v.Write(language, undertakings.Values{Controller: controller, Processor: processor, Clause: clause})}, nil
 }
 
 // Signature is how the auditor signs.

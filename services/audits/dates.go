@@ -14,7 +14,16 @@ import (
 // SendNotice announces the audit: its time is the time of the notice, from
 // which the agreement's days are counted. Everything but the undertaking must
 // be in order. The wanted day, if there is one, is the first proposal.
+// What it says is kept as it was sent; see NoticeOf.
 func (s *Service) SendNotice(ctx context.Context, by identity.Actor, id string) (Audit, error) {
+	a, err := s.Audits.Get(ctx, id)
+	if err != nil {
+		return Audit{}, err
+	}
+	controller, processor, err := s.parties(ctx, &a)
+	if err != nil {
+		return Audit{}, err
+	}
 	return s.change(ctx, by, id, Announce, func(st *step) (details, error) {
 		if err := st.inForce(st.today); err != nil {
 			return nil, err
@@ -30,7 +39,8 @@ func (s *Service) SendNotice(ctx context.Context, by identity.Actor, id string) 
 				return nil, err
 			}
 		}
-		answer, err := st.judged(st.ground, st.Wanted, st.now)
+		facts := st.weighed(st.ground, st.Wanted, st.now)
+		answer, err := Check(st.terms, facts)
 		if err != nil {
 			return nil, err
 		}
@@ -38,7 +48,7 @@ func (s *Service) SendNotice(ctx context.Context, by identity.Actor, id string) 
 			return nil, err
 		}
 		now := st.now
-		st.Announced = &now
+		st.Announced, st.Sent = &now, st.freeze(controller, processor, facts)
 		d := details{"processor": st.Processor, "earliest": answer.Earliest.String()}
 		if !st.Wanted.IsZero() {
 			st.Proposals = []Proposal{{ID: ledger.NewID("prp"), From: Controller, By: st.by.Account, At: now, Day: st.Wanted, State: Standing,

@@ -116,6 +116,11 @@ func (a *Audit) reports(g ground) Reports {
 // judged is the engine's answer for a day (zero: none wanted) and a moment of
 // the notice (zero: not announced).
 func (a *Audit) judged(g ground, on deadlines.Date, announced time.Time) (Answer, error) {
+	return Check(g.terms, a.weighed(g, on, announced))
+}
+
+// weighed is everything that the engine weighs, with the days of other audits.
+func (a *Audit) weighed(g ground, on deadlines.Date, announced time.Time) Facts {
 	f := a.facts(g, announced)
 	f.On = on
 	for _, s := range g.others {
@@ -126,7 +131,7 @@ func (a *Audit) judged(g ground, on deadlines.Date, announced time.Time) (Answer
 	if !a.Earlier.IsZero() {
 		f.Earlier = append(f.Earlier, a.Earlier)
 	}
-	return Check(g.terms, f)
+	return f
 }
 
 // refuse turns the lines of an answer that are not ok, of the rules named, into

@@ -2,19 +2,13 @@ package audits
 
 import (
 	"context"
-	"time"
 
-	"inzage/services/costs"
-	"inzage/services/deadlines"
-	"inzage/services/fault"
 	"inzage/services/identity"
 	"inzage/services/vault"
 )
 
 // opener opens fields under the audit's key.
 func opener(g ground) *vault.Opener { return &vault.Opener{Key: g.key} }
-
-var errOpen = fault.New(fault.Conflict, "This audit has not ended yet. Its closing report can be read when it has.")
 
 // Said is what is written about one thing in the audit, opened. Which fields
 // are filled follows from the thing.
@@ -126,72 +120,4 @@ func (a *Audit) found(o *vault.Opener, items map[string]Said) {
 		}
 		items[c.ID] = said
 	}
-}
-
-// Closing is the machine-readable closing report: the facts, the words, the
-// money, and what comes next. Its JSON is what is handed out.
-type Closing struct {
-	Reference  string           `json:"reference"`
-	Stage      Stage            `json:"stage"`
-	Outcome    string           `json:"outcome"`
-	Controller string           `json:"controller"` // names
-	Processor  string           `json:"processor"`
-	Agreement  string           `json:"agreement"` // its title
-	Version    int              `json:"agreement_version"`
-	Announced  *time.Time       `json:"announced,omitempty"`
-	On         deadlines.Date   `json:"on"`
-	Ended      *time.Time       `json:"ended,omitempty"`
-	Findings   []Finding        `json:"findings"`
-	Measures   []Measure        `json:"measures"`
-	Costs      *costs.Statement `json:"costs,omitempty"`
-	Shares     [2]PartyShare    `json:"shares"`
-	Currency   string           `json:"currency"`
-	Next       deadlines.Date   `json:"next"` // null: no limit
-	NextClause string           `json:"next_clause"`
-	Words      Story            `json:"words"`
-}
-
-// ClosingOf is the closing report of an audit that has ended, for its parties;
-// the reading leaves an entry.
-func (s *Service) ClosingOf(ctx context.Context, by identity.Actor, id string) (Closing, error) {
-	a, err := s.Audits.Get(ctx, id)
-	if err != nil {
-		return Closing{}, err
-	}
-	if sight(by, &a) != Content || stands(by, &a, TheAuditor) {
-		return Closing{}, s.refused(ctx, by, "report", id, ErrNotFound)
-	}
-	if a.Open {
-		return Closing{}, s.refused(ctx, by, "report", id, errOpen)
-	}
-	g, err := s.ground(ctx, &a)
-	if err != nil {
-		return Closing{}, err
-	}
-	c := Closing{Reference: a.Reference, Stage: a.Stage, Outcome: a.Outcome, Agreement: g.terms.Title, Version: a.Version, Announced: a.Announced, On: a.On,
-		Ended: a.Ended, Next: a.Next, NextClause: lineOf(g.terms, "frequency", "audit.frequency").Clause, Currency: g.terms.Money()}
-	for _, org := range []struct {
-		id   string
-		name *string
-	}{{a.Controller, &c.Controller}, {a.Processor, &c.Processor}} {
-		o, err := s.People.Organisation(ctx, org.id)
-		if err != nil {
-			return Closing{}, err
-		}
-		*org.name = o.Name
-	}
-	shown := a.shown(by, Content)
-	c.Findings, c.Measures = shown.Findings, shown.Measures
-	if len(a.Costs) > 0 {
-		st, err := s.StatementOf(ctx, by, a)
-		if err != nil {
-			return Closing{}, err
-		}
-		c.Costs, c.Shares = &st.Statement, st.Shares
-	}
-	o := opener(g)
-	if c.Words = shown.story(o, by); o.Err != nil {
-		return Closing{}, o.Err
-	}
-	return c, s.read(ctx, by, "report", id)
 }

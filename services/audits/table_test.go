@@ -193,9 +193,10 @@ func TestForeignIsNotFound(t *testing.T) {
 		_, judge := s.Judge(ctx, by, a)
 		_, bill := s.StatementOf(ctx, by, a)
 		_, report := s.ClosingOf(ctx, by, a.ID)
+		_, notice := s.NoticeOf(ctx, by, a.ID)
 		_, found := s.FindReference(ctx, by, a.Reference)
 		_, text := s.Undertaking(ctx, by, a, "nl")
-		for what, err := range map[string]error{"look": look, "tell": tell, "judge": judge, "statement": bill, "report": report, "find": found, "undertaking": text} {
+		for what, err := range map[string]error{"look": look, "tell": tell, "judge": judge, "statement": bill, "report": report, "notice": notice, "find": found, "undertaking": text} {
 			if err == nil || err.Error() != absent.Error() {
 				t.Errorf("%s: %s = %v, want %v", name, what, err, absent)
 			}
