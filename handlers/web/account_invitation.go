@@ -18,6 +18,13 @@ func (a account) invitation(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if o.Joined { // an auditor invited twice, who came in by the other mail
+		to := a.home(identity.Actor{Roles: o.Roles, Level: identity.Full})
+		if session.Actor(c).Level == identity.Full {
+			return c.Redirect(to, fiber.StatusSeeOther)
+		}
+		return c.Redirect(with("/sign-in", to), fiber.StatusSeeOther)
+	}
 	if o.Known {
 		return a.joinPage(c, o)
 	}

@@ -33,6 +33,7 @@ type Offer struct {
 	Expires      time.Time
 	First        bool // the first operator, who gives the own address
 	Known        bool // the address has an account already: join, do not accept
+	Joined       bool // the account of this invitation is there: sign in, do nothing else
 }
 
 // Acceptance is how an invited person answers.
@@ -61,7 +62,7 @@ func (s *Service) Invite(ctx context.Context, by Actor, in Invite) (Invitation, 
 			in.Language = org.Language
 		}
 	}
-	return s.invite(ctx, by, in)
+	return s.invite(ctx, by, in, "")
 }
 
 func (s *Service) mayInvite(by Actor, in Invite) error {
@@ -75,41 +76,32 @@ func (s *Service) mayInvite(by Actor, in Invite) error {
 	return nil
 }
 
-// InviteAuditor invites an external auditor for a controller or processor, and
-// returns the id the auditor's account has or will have. An auditor who has an
-// account already is not invited again.
-func (s *Service) InviteAuditor(ctx context.Context, by Actor, in Invite) (account string, err error) {
-	if by.Organisation == "" || !by.IsStaffOf(by.Organisation, PrivacyOfficer, Admin) {
-		return "", ErrForbidden
-	}
-	in.Organisation, in.Roles = "", []Role{Auditor}
-	acc, err := s.Accounts.Find(ctx, "email", s.emailHash(Staff, in.Email))
-	if err == nil && acc.Has(Auditor) {
-		return acc.ID, nil
-	}
-	if err != nil && !errors.Is(err, document.ErrNotFound) {
-		return "", fmt.Errorf("find an auditor: %w", err)
-	}
-	inv, err := s.invite(ctx, by, in)
-	return inv.Account, err
-}
-
-func (s *Service) invite(ctx context.Context, by Actor, in Invite) (Invitation, error) {
+// invite stores an invitation and sends it; account is the id of the account it
+// will make, "" for a new one.
+func (s *Service) invite(ctx context.Context, by Actor, in Invite, account string) (Invitation, error) {
 	if in.Language == "" {
 		in.Language = "nl"
 	}
 	if err := in.check(); err != nil {
 		return Invitation{}, err
 	}
+	if account == "" {
+		account = ledger.NewID("acc")
+	}
+	person := Person{Name: in.Name, Email: strings.TrimSpace(in.Email)}
+	sealed, err := s.seal(ctx, account, person)
+	if fault.KindOf(err) == fault.Gone { // the invitation that shared it ended at this moment
+		account = ledger.NewID("acc")
+		sealed, err = s.seal(ctx, account, person)
+	}
+	if err != nil {
+		return Invitation{}, err
+	}
 	token, now := rand.Text(), s.now()
 	inv := Invitation{
-		Meta: document.Meta{ID: ledger.NewID("inv")}, Organisation: in.Organisation, Account: ledger.NewID("acc"),
-		Roles: slices.Clone(in.Roles), Email: s.emailHash(Staff, in.Email), Language: in.Language,
+		Meta: document.Meta{ID: ledger.NewID("inv")}, Organisation: in.Organisation, Account: account,
+		Roles: slices.Clone(in.Roles), Email: s.emailHash(Staff, in.Email), Person: sealed, Language: in.Language,
 		Token: hashToken(token), By: by.Account, Created: now, Expires: now.Add(s.Limits.Invitation), State: InvitationOpen,
-	}
-	var err error
-	if inv.Person, err = s.seal(ctx, inv.Account, Person{Name: in.Name, Email: strings.TrimSpace(in.Email)}); err != nil {
-		return Invitation{}, err
 	}
 	ev := s.event(by, "invitation.send", inv.ID, ledger.Done, "organisation", in.Organisation, "roles", joinRoles(in.Roles))
 	if err := s.Invitations.Create(ctx, &inv, ev); err != nil {
@@ -173,7 +165,7 @@ func (s *Service) WithdrawInvitation(ctx context.Context, by Actor, id string) e
 	if err != nil {
 		return fmt.Errorf("withdraw an invitation: %w", hide(err, ErrNotFound))
 	}
-	return s.Vault.Shred(ctx, after.Account)
+	return s.forgetInvited(ctx, after)
 }
 
 // Bootstrap makes the one-time secret for the first operator. It returns ""
@@ -217,6 +209,9 @@ func (s *Service) OpenInvitation(ctx context.Context, token string) (Offer, erro
 		return Offer{}, err
 	}
 	o := Offer{Roles: inv.Roles, Language: inv.Language, Expires: inv.Expires, First: inv.ID == firstOperator}
+	if o.Joined, err = s.exists(ctx, inv.Account); err != nil || o.Joined {
+		return o, err
+	}
 	if o.Person, err = s.invited(ctx, inv); err != nil {
 		return Offer{}, err
 	}
@@ -364,6 +359,9 @@ func (s *Service) JoinInvitation(ctx context.Context, by Actor, token string) er
 	if acc.Realm != Staff || acc.Operator || inv.Email == "" || inv.Email != acc.Email {
 		return ErrNotFound
 	}
+	if inv.Account == acc.ID {
+		return ErrLink // answered by an invitation to the same account
+	}
 	if !by.Strong(s.now()) {
 		return ErrStepUp
 	}
@@ -379,5 +377,5 @@ func (s *Service) JoinInvitation(ctx context.Context, by Actor, token string) er
 	if err != nil {
 		return fmt.Errorf("move an account: %w", err)
 	}
-	return s.Vault.Shred(ctx, inv.Account) // only the invited name was under it
+	return s.forgetInvited(ctx, inv) // only the invited name was under it
 }

@@ -28,6 +28,7 @@ var Kinds = []document.Kind{
 		{Name: "token", Fields: []string{"token"}, Unique: true},
 		{Name: "organisation", Fields: []string{"organisation", "created"}},
 		{Name: "state", Fields: []string{"state", "expires"}},
+		{Name: "email", Fields: []string{"email", "created"}},
 	}},
 	{Name: "codes", Indexes: []document.Index{
 		{Name: "secret", Fields: []string{"secret"}, Unique: true},
@@ -154,17 +155,19 @@ const (
 // Invitation offers a person an account with roles in an organisation.
 type Invitation struct {
 	document.Meta
-	Organisation string       `json:"organisation"` // "" for operators and auditors without a firm
-	Account      string       `json:"account"`      // the id the account will have
-	Roles        []Role       `json:"roles"`
-	Email        string       `json:"email"`  // keyed hash; "" for the first operator
-	Person       vault.Sealed `json:"person"` // Person, under the future account's key
-	Language     string       `json:"language"`
-	Token        string       `json:"token"` // SHA-256, hex
-	By           string       `json:"by"`
-	Created      time.Time    `json:"created"`
-	Expires      time.Time    `json:"expires"`
-	State        string       `json:"state"`
+	Organisation string `json:"organisation"` // "" for operators and auditors without a firm
+	// Account is the id the account will have. Auditors' invitations to one
+	// address share it, so that one person never gets two accounts.
+	Account  string       `json:"account"`
+	Roles    []Role       `json:"roles"`
+	Email    string       `json:"email"`  // keyed hash; "" for the first operator
+	Person   vault.Sealed `json:"person"` // Person, under the future account's key
+	Language string       `json:"language"`
+	Token    string       `json:"token"` // SHA-256, hex
+	By       string       `json:"by"`
+	Created  time.Time    `json:"created"`
+	Expires  time.Time    `json:"expires"`
+	State    string       `json:"state"`
 }
 
 // Code is an e-mail code or a link that is out. Only hashes of it are stored.

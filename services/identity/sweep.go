@@ -65,7 +65,7 @@ func (s *Service) endInvitations(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("end an invitation: %w", err)
 			}
-			if err := s.Vault.Shred(ctx, inv.Account); err != nil {
+			if err := s.forgetInvited(ctx, inv); err != nil {
 				return err
 			}
 		}

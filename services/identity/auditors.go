@@ -1,0 +1,104 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"inzage/services/document"
+)
+
+// InviteAuditor invites an external auditor for a controller or processor, and
+// returns the id the auditor's account has or will have: the same for every
+// organisation that invites the address, so that one account opens all its
+// audits. An auditor who has an account already is not invited again; somebody
+// who works here as something else is invited to move. The caller cannot tell
+// which of these it was.
+func (s *Service) InviteAuditor(ctx context.Context, by Actor, in Invite) (account string, err error) {
+	if by.Organisation == "" || !by.IsStaffOf(by.Organisation, PrivacyOfficer, Admin) {
+		return "", ErrForbidden
+	}
+	in.Organisation, in.Roles = "", []Role{Auditor}
+	if in.Language == "" {
+		in.Language = "nl"
+	}
+	// Before anything is looked up: a refusal must not depend on whether the
+	// address is known.
+	if err := in.check(); err != nil {
+		return "", err
+	}
+	acc, err := s.Accounts.Find(ctx, "email", s.emailHash(Staff, in.Email))
+	switch {
+	case err == nil && acc.Has(Auditor):
+		return acc.ID, nil
+	case err == nil:
+		_, err = s.invite(ctx, by, in, "")
+		return acc.ID, err
+	case !errors.Is(err, document.ErrNotFound):
+		return "", fmt.Errorf("find an auditor: %w", err)
+	}
+	if account, err = s.awaited(ctx, in.Email); err != nil {
+		return "", err
+	}
+	inv, err := s.invite(ctx, by, in, account)
+	return inv.Account, err
+}
+
+// awaited is the account that an open invitation of an auditor at the address
+// will make; "" when there is none.
+func (s *Service) awaited(ctx context.Context, email string) (string, error) {
+	page, err := s.Invitations.List(ctx, document.Query{Index: "email", Equal: []any{s.emailHash(Staff, email)}, Descending: true, Limit: siblings})
+	if err != nil {
+		return "", fmt.Errorf("list the invitations of an address: %w", err)
+	}
+	for _, inv := range page.Rows {
+		if inv.State != InvitationOpen || !s.now().Before(inv.Expires) || inv.Organisation != "" || !slices.Contains(inv.Roles, Auditor) {
+			continue
+		}
+		// One that was answered by a sibling, by a person who has another address now.
+		there, err := s.exists(ctx, inv.Account)
+		if err != nil {
+			return "", err
+		}
+		if !there {
+			return inv.Account, nil
+		}
+	}
+	return "", nil
+}
+
+// siblings is how many of the newest invitations to one address are looked at.
+const siblings = 50
+
+// exists tells whether there is an account of that id.
+func (s *Service) exists(ctx context.Context, account string) (bool, error) {
+	_, err := s.Accounts.Get(ctx, account)
+	if errors.Is(err, document.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("read an account: %w", err)
+	}
+	return true, nil
+}
+
+// forgetInvited destroys what an ended invitation held of the invited person, unless
+// their account, or another invitation that is still open, lives under the
+// same key.
+func (s *Service) forgetInvited(ctx context.Context, inv Invitation) error {
+	there, err := s.exists(ctx, inv.Account)
+	if err != nil || there {
+		return err
+	}
+	page, err := s.Invitations.List(ctx, document.Query{Index: "email", Equal: []any{inv.Email}, Descending: true, Limit: siblings})
+	if err != nil {
+		return fmt.Errorf("list the invitations of an address: %w", err)
+	}
+	for _, other := range page.Rows {
+		if other.ID != inv.ID && other.Account == inv.Account && other.State == InvitationOpen {
+			return nil
+		}
+	}
+	return s.Vault.Shred(ctx, inv.Account)
+}
