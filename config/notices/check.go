@@ -25,12 +25,15 @@ func (w Words) check() error {
 			return fmt.Errorf("words: %s needs 12 months and 7 weekdays", tag)
 		}
 	}
-	all := map[string]Text{"time": w.Time, "and": w.And, "unknown_organisation": w.Unknown, "article": w.Article, "gdpr": w.GDPR,
+	all := map[string]Text{"time": w.Time, "and": w.And, "unknown_organisation": w.Unknown, "article": w.Article, "auditor": w.Auditor, "gdpr": w.GDPR,
 		"greeting.named": w.Greeting.Named, "greeting.plain": w.Greeting.Plain, "link_note": w.LinkNote}
 	for right, t := range w.Rights {
 		all["rights."+right], all["staff_rights."+right] = t, w.StaffRights[right]
 	}
-	for _, r := range []Reader{Subject, Staff, Letter} {
+	for name, t := range w.Owed {
+		all["owed."+name] = t
+	}
+	for _, r := range []Reader{Subject, Staff, Letter, Party} {
 		all["footer."+string(r)] = w.Footer[r]
 	}
 	for name, t := range all {
@@ -42,7 +45,7 @@ func (w Words) check() error {
 }
 
 func (c Catalogue) checkNotice(n Notice) error {
-	if !slices.Contains([]Reader{Subject, Staff, Letter}, n.For) {
+	if !slices.Contains([]Reader{Subject, Staff, Letter, Party}, n.For) {
 		return fmt.Errorf("for is %q", n.For)
 	}
 	if len(n.Mail) == 0 || (n.For == Subject) != (len(n.Body) > 0) {

@@ -42,6 +42,7 @@ const (
 	Subject Reader = "subject" // has a full notice and an e-mail that announces it
 	Staff   Reader = "staff"   // has an e-mail only
 	Letter  Reader = "letter"  // an e-mail about signing in
+	Party   Reader = "party"   // somebody in an audit, the auditor too; has an e-mail only
 )
 
 // Paragraph is one piece of a text. Exactly one of these holds: it has words
@@ -83,9 +84,12 @@ type Words struct {
 	Unknown     Text                `yaml:"unknown_organisation"`
 	Rights      map[string]Text     `yaml:"rights"`
 	StaffRights map[string]Text     `yaml:"staff_rights"`
-	Article     Text                `yaml:"article"`
-	GDPR        Text                `yaml:"gdpr"`
-	Greeting    struct {
+	// Owed are the things that are asked for and owed in an audit.
+	Owed     map[string]Text `yaml:"owed"`
+	Auditor  Text            `yaml:"auditor"`
+	Article  Text            `yaml:"article"`
+	GDPR     Text            `yaml:"gdpr"`
+	Greeting struct {
 		Named Text `yaml:"named"`
 		Plain Text `yaml:"plain"`
 	} `yaml:"greeting"`

@@ -197,7 +197,7 @@ func (w *World) assemble() {
 	if err != nil {
 		t.Fatalf("notices: %v", err)
 	}
-	w.Notify = &notify.Service{Notices: on[notify.Notice](e, notify.Kinds, "notices"), Requests: w.Requests, People: w.Identity, Journal: w.Journal, Now: w.Now,
+	w.Notify = &notify.Service{Notices: on[notify.Notice](e, notify.Kinds, "notices"), Requests: w.Requests, Audits: w.Audits, People: w.Identity, Journal: w.Journal, Now: w.Now,
 		Accounts: on[identity.Account](e, identity.Kinds, "accounts"),
 		Outbox: &notify.Outbox{Messages: on[notify.Message](e, notify.Kinds, "outbox"), Vault: w.Vault, Texts: texts,
 			Links: notify.Links{Base: w.BaseURL, Vault: w.Vault}, Now: w.Now}}

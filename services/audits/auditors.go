@@ -32,7 +32,7 @@ func (s *Service) AppointAuditor(ctx context.Context, by identity.Actor, id stri
 		if err := in.check(); err != nil {
 			return nil, err
 		}
-		was := st.Auditor
+		was, could := st.Auditor, st.Access
 		st.Auditor = &Auditor{ID: newID("aud", ""), Own: in.Own, Person: st.z.JSON("auditor", in.Person), Independent: in.Independent,
 			RegisterEDP: in.RegisterEDP, ICTExpert: in.ICTExpert, BoundToSecrecy: in.BoundToSecrecy, Competitor: in.Competitor}
 		if was != nil {
@@ -50,7 +50,11 @@ func (s *Service) AppointAuditor(ctx context.Context, by identity.Actor, id stri
 				return nil, err
 			}
 		}
-		return details{"auditor": st.Auditor.ID, "own": strconv.FormatBool(in.Own)}, nil
+		d := details{"auditor": st.Auditor.ID, "own": strconv.FormatBool(in.Own)}
+		if could != "" && st.Access == "" {
+			d["instead"] = could // who loses access
+		}
+		return d, nil
 	})
 }
 

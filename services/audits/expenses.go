@@ -189,15 +189,15 @@ func (st *step) divide() error {
 		c.Bearer, c.Clause, c.Default, c.Reasonable = to.Bearer, to.Clause, to.Default, to.Reasonable
 	}
 	if len(moved) > 0 {
-		moved["action"], moved["non_compliance"] = string(flip), strconv.FormatBool(st.NonCompliance)
+		moved["action"], moved["non_compliance"] = string(FlipCosts), strconv.FormatBool(st.NonCompliance)
 		st.more = append(st.more, moved)
 	}
 	st.Bill = &Bill{Currency: statement.Currency, ControllerBears: statement.ControllerBears, ProcessorBears: statement.ProcessorBears, Settlement: statement.Settlement}
 	return nil
 }
 
-// flip is the portal's own event that costs went to another bearer.
-const flip Action = "flip_costs"
+// FlipCosts is the portal's own event that costs went to another bearer.
+const FlipCosts Action = "flip_costs"
 
 func count(s string) int {
 	n, _ := strconv.Atoi(s) // "" is none

@@ -48,7 +48,7 @@ func (s *Service) raise(a *Audit, now time.Time) []ledger.Event {
 			if d["by"] = strings.Join(who, ","); who == nil {
 				d["by"] = "auditor"
 			}
-			events = append(events, s.event(identity.System(), remind, a.ID, d))
+			events = append(events, s.event(identity.System(), RemindOf, a.ID, d))
 		}
 		if next := deadlines.NextReminder(o.ends, *o.reminded, now); next.Before(a.Remind) {
 			a.Remind = next
@@ -57,8 +57,21 @@ func (s *Service) raise(a *Audit, now time.Time) []ledger.Event {
 	return events
 }
 
-// remind is the portal's own event that something is due or late.
-const remind Action = "remind"
+// RemindOf is the portal's own event that something is due or late.
+const RemindOf Action = "remind"
+
+// OwedBy are the parties that a RemindOf event says have to act; none when it
+// is the auditor.
+func OwedBy(ev ledger.Event) []Party {
+	if ev.Details["by"] == "auditor" {
+		return nil
+	}
+	var who []Party
+	for p := range strings.SplitSeq(ev.Details["by"], ",") {
+		who = append(who, Party(p))
+	}
+	return who
+}
 
 // Mend finishes what a crash cut short, from the log: the days of the agreement
 // say what the audit says. It may be called again for the same entry.

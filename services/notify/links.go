@@ -33,6 +33,12 @@ func (l Links) Request(id string) string { return l.to("/requests/", id) }
 // Assist is the page of a question to a processor.
 func (l Links) Assist(id string) string { return l.to("/assists/", id) }
 
+// Audit is the page of an audit.
+func (l Links) Audit(id string) string { return l.to("/audits/", id) }
+
+// Audits is the list of audits, for who has no way into one any more.
+func (l Links) Audits() string { return l.to("/audits") }
+
 func (l Links) to(path string, parts ...string) string {
 	for i, p := range parts {
 		parts[i] = url.PathEscape(p)

@@ -1,5 +1,5 @@
 // Package notify writes to people: notices to data subjects, messages to
-// staff, letters about signing in. It composes each from a sealed entry of the
+// staff and to the parties of an audit, letters about signing in. It composes each from a sealed entry of the
 // ledger, exactly once, and sends it from an outbox that survives a crash.
 //
 // What is written to a data subject in full is kept as a Notice, sealed under
@@ -24,7 +24,7 @@ const (
 	Sending State = "sending" // claimed by one sender, until its lease runs out
 	Sent    State = "sent"
 	Failed  State = "failed"  // refused for good, or too old to be of use
-	Dropped State = "dropped" // its request was shredded before it went out
+	Dropped State = "dropped" // its request or audit was shredded before it went out
 )
 
 // Message is one e-mail on its way. What it says and to whom is sealed, and
@@ -32,10 +32,10 @@ const (
 type Message struct {
 	document.Meta
 	Kind     string `json:"kind"`
-	Request  string `json:"request"` // "" for letters
+	Request  string `json:"request"` // "" for letters and for audits
 	Notice   string `json:"notice"`  // the notice that it announces; "" for staff and letters
 	Entry    int64  `json:"entry"`   // the ledger entry that it follows from
-	Object   string `json:"object"`  // whose key seals To and Content
+	Object   string `json:"object"`  // whose key seals To and Content: a request, an audit, a day's letters
 	Language string `json:"language"`
 
 	To      vault.Sealed `json:"to"`

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"inzage/config/notices"
+	"inzage/services/audits"
 	"inzage/services/document"
 	"inzage/services/fault"
 	"inzage/services/identity"
@@ -27,6 +28,7 @@ type Service struct {
 	Notices  document.Collection[Notice]
 	Outbox   *Outbox
 	Requests *requests.Service
+	Audits   *audits.Service
 	Accounts document.Collection[identity.Account]
 	People   People
 	Journal  *journal.Journal
@@ -58,8 +60,8 @@ func (s *Service) Remind(ctx context.Context, limit int) (int, error) {
 	return s.Requests.Remind(ctx, limit)
 }
 
-// passed lets an entry pass whose object is gone: a shredded request cannot
-// be written about, and must not hold up the others.
+// passed lets an entry pass whose object is gone: a shredded request or audit
+// cannot be written about, and must not hold up the others.
 func passed(err error) error {
 	if k := fault.KindOf(err); k == fault.NotFound || k == fault.Gone {
 		return nil
@@ -78,6 +80,8 @@ func (s *Service) deal(ctx context.Context, e ledger.Entry) error {
 		return passed(s.ofRequest(ctx, e, verb))
 	case "assist":
 		return passed(s.ofAssist(ctx, e, verb))
+	case "audit":
+		return passed(s.ofAudit(ctx, e, audits.Action(verb)))
 	case "notice":
 		if verb == "fail" {
 			return passed(s.ofFailure(ctx, e))

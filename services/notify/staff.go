@@ -234,10 +234,6 @@ func (s *Service) toAll(ctx context.Context, c *cause, kind string, all []person
 }
 
 func (s *Service) toPerson(ctx context.Context, c *cause, kind string, p person, link string, more func(*writer)) error {
-	n, err := s.text(kind)
-	if err != nil {
-		return err
-	}
 	w, err := s.common(ctx, c, p.language, s.Outbox.Texts.Words.StaffRights)
 	if err != nil {
 		return err
@@ -251,12 +247,21 @@ func (s *Service) toPerson(ctx context.Context, c *cause, kind string, p person,
 		w.values["sender"] = o.Name
 	}
 	more(w)
+	return s.mailTo(ctx, p, c.ev, link, w, Message{Kind: kind, Request: c.r.ID, Entry: c.entry, Object: c.r.ID})
+}
+
+// mailTo writes one e-mail to somebody who can sign in, and queues it. The
+// event and the reader make its id, so that composing twice queues once.
+func (s *Service) mailTo(ctx context.Context, p person, ev ledger.Event, link string, w *writer, m Message) error {
+	n, err := s.text(m.Kind)
+	if err != nil {
+		return err
+	}
 	mail, err := w.mail(n)
 	if err != nil {
 		return err
 	}
 	mail.Link, mail.LinkNote = link, w.texts.Words.LinkNote.In(p.language)
-	m := Message{Kind: kind, Request: c.r.ID, Entry: c.entry, Object: c.r.ID}
-	m.ID = s.Outbox.id(c.ev.ID, kind, p.account)
+	m.ID = s.Outbox.id(ev.ID, m.Kind, p.account)
 	return s.Outbox.put(ctx, m, p.email, mail)
 }

@@ -11,7 +11,9 @@ import (
 
 	"inzage/config/decisions"
 	"inzage/config/notices"
+	"inzage/config/undertakings"
 	"inzage/services/agreements"
+	"inzage/services/audits"
 	"inzage/services/document"
 	"inzage/services/identity"
 	"inzage/services/journal"
@@ -49,6 +51,7 @@ type world struct {
 	Ledger *ledger.Ledger
 	*identity.Service
 	Requests   *requests.Service
+	Audits     *audits.Service
 	Agreements *agreements.Registry
 	Journal    *journal.Journal
 	Notify     *notify.Service
@@ -134,7 +137,11 @@ func (w *world) assemble() {
 		Drafts: on[requests.Draft](e, requests.Kinds, "drafts"), Vault: w.Vault, Agreements: w.Agreements, Directory: w.Service,
 		Evidence: w.Journal, Catalogue: catalogue, Limits: requests.DefaultLimits, Now: w.now,
 	}
-	w.Notify = &notify.Service{Notices: on[notify.Notice](e, notify.Kinds, "notices"), Requests: w.Requests, People: w.Service,
+	undertaken, err := undertakings.Load()
+	must(t, err)
+	w.Audits = &audits.Service{Audits: on[audits.Audit](e, audits.Kinds, "audits"), Slots: on[audits.Slots](e, audits.Kinds, "audit_days"), Vault: w.Vault,
+		Agreements: w.Agreements, People: w.Service, Conduct: w.Requests, Evidence: w.Journal, Undertakings: undertaken, Limits: audits.DefaultLimits, Now: w.now}
+	w.Notify = &notify.Service{Notices: on[notify.Notice](e, notify.Kinds, "notices"), Requests: w.Requests, Audits: w.Audits, People: w.Service,
 		Accounts: w.Service.Accounts, Journal: w.Journal, Outbox: w.outbox("file:" + w.Dir)}
 	must(t, e.Ping(t.Context()))
 }
@@ -159,12 +166,13 @@ func (w *world) organisation(name, slug string) identity.Organisation {
 	return o
 }
 
-func (w *world) agree(preset string, controller, processor identity.Organisation) {
+func (w *world) agree(preset string, controller, processor identity.Organisation) string {
 	source, err := agreements.PresetSource(preset)
 	must(w.t, err)
-	_, err = w.Agreements.Sign(w.t.Context(), identity.System(), ledger.NewID("agr"), agreements.Signing{
+	a, err := w.Agreements.Sign(w.t.Context(), identity.System(), ledger.NewID("agr"), agreements.Signing{
 		Controller: controller.ID, Processor: processor.ID, SignedOn: "2025-12-15", From: "2026-01-01", Source: string(source)})
 	must(w.t, err)
+	return a.ID
 }
 
 func staffMail(name string) string { return name + "@staff.example" }
