@@ -26,7 +26,10 @@ type move struct {
 	item bool
 	// loose marks what does no harm when the audit has changed since.
 	loose bool
-	ask   func(*bench, papers) (sheets.Sheet, error)
+	// fits, when set, keeps the link away from an audit to which this name of
+	// the action does not apply.
+	fits func(papers) bool
+	ask  func(*bench, papers) (sheets.Sheet, error)
 	// do returns the key of the message for the next page.
 	do func(*bench, *audits.Service, string) (string, error)
 }
@@ -154,7 +157,7 @@ func (b *bench) todo(o papers) (next, more []sheets.Step) {
 	for _, row := range audits.Table() {
 		for _, name := range slices.Sorted(maps.Keys(all)) {
 			m := all[name]
-			if m.action != row.Action || m.item || !slices.Contains(can, m.action) {
+			if m.action != row.Action || m.item || !slices.Contains(can, m.action) || m.fits != nil && !m.fits(o) {
 				continue
 			}
 			step := sheets.Step{Label: b.p.T(m.label), Href: o.path("/do/" + name), TestID: "do-" + name}

@@ -242,14 +242,32 @@ func (s *Service) Judge(ctx context.Context, by identity.Actor, a Audit) (Judgem
 	if err != nil {
 		return Judgement{}, err
 	}
-	on, announced := a.On, g.now
-	if a.Announced != nil {
-		announced = *a.Announced
-	}
+	on := a.On
 	if p := a.standing(); on.IsZero() && p != nil {
 		on = p.Day
 	} else if on.IsZero() {
 		on = a.Wanted
+	}
+	return a.judgedOn(g, on)
+}
+
+// JudgeDay is Judge for another day than the audit's own, such as one that is
+// proposed instead of it.
+func (s *Service) JudgeDay(ctx context.Context, by identity.Actor, a Audit, on deadlines.Date) (Judgement, error) {
+	if sight(by, &a) != Content {
+		return Judgement{}, ErrNotFound
+	}
+	g, err := s.ground(ctx, &a)
+	if err != nil {
+		return Judgement{}, err
+	}
+	return a.judgedOn(g, on)
+}
+
+func (a *Audit) judgedOn(g ground, on deadlines.Date) (Judgement, error) {
+	announced := g.now
+	if a.Announced != nil {
+		announced = *a.Announced
 	}
 	answer, err := a.judged(g, on, announced)
 	return Judgement{Answer: answer, Terms: g.terms, Today: g.today, Warnings: g.warnings(on)}, err
