@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"inzage/config/undertakings"
 	"inzage/services/agreements"
@@ -78,19 +80,27 @@ func (in AuditorDetails) check() error {
 	}
 	f.named("firm", in.Person.Firm)
 	f.named("register", in.Person.Register)
-	if !in.Own && !plausibleMail(in.Person.Email) {
-		f.Refuse("email", "This is not a complete e-mail address. It looks like name@example.nl.")
-	}
-	if in.Person.Language != "" && in.Person.Language != "nl" && in.Person.Language != "en" {
-		f.Refuse("language", "Choose a language from the list.")
+	if !in.Own {
+		f.invitable(in.Person)
 	}
 	return f.Err()
 }
 
-// plausibleMail is a first look; the invitation checks the address in full.
-func plausibleMail(s string) bool {
-	local, domain, ok := strings.Cut(strings.TrimSpace(s), "@")
-	return ok && local != "" && strings.Contains(domain, ".") && len(s) <= maxName
+// invitable refuses now what the invitation would refuse later.
+func (f *form) invitable(p AuditorPerson) {
+	invite := identity.Invite{Name: p.Name, Email: p.Email, Language: p.Language, Roles: []identity.Role{identity.Auditor}}
+	if invite.Language == "" {
+		invite.Language = "nl"
+	}
+	var bad *fault.Error
+	if !errors.As(invite.Check(), &bad) {
+		return
+	}
+	for _, field := range bad.Fields {
+		if field.Name != "name" || strings.TrimSpace(p.Name) != "" {
+			f.Refuse(field.Name, field.Text, field.Args...)
+		}
+	}
 }
 
 func (st *step) noAuditor() error {
@@ -116,8 +126,8 @@ func (st *step) competes() error {
 }
 
 // InviteAuditor invites the named auditor to this audit alone. Nothing of it
-// can be seen before the undertaking is signed. It may be repeated, for an
-// auditor who meanwhile has another account.
+// can be seen before the undertaking is signed. It may be repeated, when the
+// invitation has expired or was lost; a second press of the button sends none.
 func (s *Service) InviteAuditor(ctx context.Context, by identity.Actor, id string) (Audit, error) {
 	a, err := s.Audits.Get(ctx, id)
 	if err != nil {
@@ -128,6 +138,12 @@ func (s *Service) InviteAuditor(ctx context.Context, by identity.Actor, id strin
 	}
 	if a.Auditor == nil || a.Auditor.Own {
 		return Audit{}, s.refused(ctx, by, Invite, id, fault.New(fault.Conflict, "There is nobody to invite. First name an external auditor."))
+	}
+	if a.Access != "" && a.Auditor.Invited != nil && s.now().Sub(*a.Auditor.Invited) < pressAgain {
+		return a, nil
+	}
+	if s.seen != 0 && a.Rev != s.seen { // before a mail goes out that nobody wanted any more
+		return Audit{}, s.refused(ctx, by, Invite, id, ErrMoved)
 	}
 	g, err := s.ground(ctx, &a)
 	if err != nil {
@@ -147,11 +163,8 @@ func (s *Service) InviteAuditor(ctx context.Context, by identity.Actor, id strin
 	}
 	auditor := a.Auditor.ID
 	return s.change(ctx, by, id, Invite, func(st *step) (details, error) {
-		switch {
-		case st.Auditor == nil || st.Auditor.ID != auditor:
+		if st.Auditor == nil || st.Auditor.ID != auditor {
 			return nil, ErrMoved
-		case st.Access == account:
-			return nil, errSame
 		}
 		if st.Auditor.Account != account {
 			st.Auditor.Undertaken = nil // another account is another signature
@@ -165,6 +178,10 @@ func (s *Service) InviteAuditor(ctx context.Context, by identity.Actor, id strin
 		return details{"auditor": st.Auditor.ID, "account": account}, nil
 	})
 }
+
+// pressAgain is how soon after an invitation another one is the same press of
+// the button.
+const pressAgain = time.Minute
 
 // WithdrawAuditor takes the auditor's access away, at once.
 func (s *Service) WithdrawAuditor(ctx context.Context, by identity.Actor, id string) (Audit, error) {
@@ -235,7 +252,8 @@ type Signature struct {
 	Agrees   bool
 }
 
-// SignUndertaking signs the undertaking; from then on the auditor sees the audit.
+// SignUndertaking signs the undertaking; from then on the auditor sees the
+// audit. A signature needs a fresh second factor: it has to be the auditor's own.
 func (s *Service) SignUndertaking(ctx context.Context, by identity.Actor, id string, sig Signature) (Audit, error) {
 	a, err := s.Audits.Get(ctx, id)
 	if err != nil {
@@ -243,6 +261,9 @@ func (s *Service) SignUndertaking(ctx context.Context, by identity.Actor, id str
 	}
 	if _, err := allowed(by, &a, Sign); err != nil {
 		return Audit{}, s.refused(ctx, by, Sign, id, err)
+	}
+	if !by.Strong(s.now()) {
+		return Audit{}, s.refused(ctx, by, Sign, id, identity.ErrStepUp)
 	}
 	g, err := s.ground(ctx, &a)
 	if err != nil {
@@ -296,6 +317,13 @@ func (st *step) unsigned() error {
 // ObjectionOf is what the processor has against the auditor.
 type ObjectionOf struct{ Ground, Reason string }
 
+// MayObject tells whether the agreement asks something of the auditor, so that
+// the processor can object to one.
+func MayObject(t agreements.Terms) bool {
+	a := t.Audit.Auditor
+	return a != nil && len(a.Qualifications)+len(a.OneOf) > 0
+}
+
 // ObjectToAuditor lets the processor object, with reasons, where the agreement
 // asks something of the auditor. The audit does not begin before the
 // controller has answered.
@@ -305,7 +333,7 @@ func (s *Service) ObjectToAuditor(ctx context.Context, by identity.Actor, id str
 			return nil, ErrMoved
 		}
 		line := lineOf(st.terms, "auditor", agreements.TermAuditor)
-		if a := st.terms.Audit.Auditor; a == nil || len(a.Qualifications)+len(a.OneOf) == 0 {
+		if !MayObject(st.terms) {
 			line.add(Refused, "The agreement lets the controller choose the auditor, so it gives no right to object. Tell the controller if something worries you.")
 			return nil, ruled(line)
 		}

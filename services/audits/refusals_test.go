@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"inzage/services/agreements"
 	"inzage/services/attachment"
@@ -362,7 +363,7 @@ func TestTheAuditor(t *testing.T) {
 	a := w.reach(w.draft().ID, audits.Precondition)
 	w.must(s.SendNotice(ctx, w.officer, a.ID))
 	a = w.must(s.InviteAuditor(ctx, w.officer, a.ID))
-	auditor := identity.Actor{Account: a.Access, Roles: []identity.Role{identity.Auditor}, Level: identity.Full}
+	auditor := identity.Actor{Account: a.Access, Roles: []identity.Role{identity.Auditor}, Level: identity.Full, StrongAt: w.Now()}
 	shown, seen, err := s.Look(ctx, auditor, a.ID)
 	if err != nil || seen != audits.Threshold || shown.Auditor != nil || len(shown.Inquiries) > 0 || shown.Subject != "" {
 		t.Errorf("before signing: %v %+v %v", seen, shown, err)
@@ -385,7 +386,13 @@ func TestTheAuditor(t *testing.T) {
 	if _, err := s.SignUndertaking(ctx, auditor, a.ID, audits.Signature{Version: text.Version, Language: "nl"}); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("signed without a name: %v", err)
 	}
-	a = w.must(s.SignUndertaking(ctx, auditor, a.ID, audits.Signature{Name: "Rik Jansen", Version: text.Version, Language: "nl", Agrees: true}))
+	signature := audits.Signature{Name: "Rik Jansen", Version: text.Version, Language: "nl", Agrees: true}
+	stale := auditor
+	stale.StrongAt = w.Now().Add(-time.Hour)
+	if _, err := s.SignUndertaking(ctx, stale, a.ID, signature); fault.KindOf(err) != fault.StepUp {
+		t.Errorf("signed with an old second factor: %v", err)
+	}
+	a = w.must(s.SignUndertaking(ctx, auditor, a.ID, signature))
 	if u := a.Auditor.Undertaken; u == nil || !u.At.Equal(w.Now()) || u.By != auditor.Account || len(u.SHA256) != 64 {
 		t.Errorf("signed as %+v", u)
 	}

@@ -110,6 +110,10 @@ func (s *Service) invite(ctx context.Context, by Actor, in Invite, account strin
 	return inv, s.sendInvitation(ctx, inv, in.Email, token)
 }
 
+// Check refuses what would be refused of an invitation, before anybody is
+// invited.
+func (in Invite) Check() error { return in.check() }
+
 func (in *Invite) check() error {
 	in.Name = strings.TrimSpace(in.Name)
 	var f fault.Form
