@@ -31,6 +31,7 @@ func (s *Site) mountAudits(app *fiber.App) {
 	h.mountRecord(app, party)
 
 	app.Get("/audits/:id", anyone, h.at((*bench).audit))
+	app.Get("/audits/:id/proof/:number", anyone, h.at((*bench).proof))
 	app.Get("/audits/:id/do/:deed", anyone, h.at((*bench).deed))
 	app.Post("/audits/:id/do/:deed", anyone, post(h.at((*bench).done)))
 	app.Post("/audits/:id/files/:of", anyone, h.at((*bench).attach))

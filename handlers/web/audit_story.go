@@ -1,7 +1,200 @@
 package web
 
-import "inzage/views/ui"
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"inzage/services/agreements"
+	"inzage/services/audits"
+	"inzage/services/ledger"
+	"inzage/views/ui"
+)
 
 // history tells what happened in the audit, the newest first, and apart from
-// it who looked and what was refused.
-func (b *bench) history(o papers) (done, looked []ui.Entry, err error) { return nil, nil, nil }
+// it who looked and what was refused; each as far as the reader may know it.
+func (b *bench) history(o papers) (done, looked []ui.Entry, err error) {
+	if o.sight < audits.Asked {
+		return nil, nil, nil
+	}
+	all, err := b.sealedLines([]string{o.a.ID}, o.a.Pending)
+	if err != nil {
+		return nil, nil, err
+	}
+	size, err := b.Ledger.Size(b.ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	var accounts []string
+	for _, l := range all {
+		accounts = append(accounts, l.Event.Actor)
+	}
+	names, err := b.Identity.Names(b.ctx, b.by, accounts)
+	if err != nil {
+		return nil, nil, err
+	}
+	terms := b.termsOf(o)
+	for _, l := range slices.Backward(all) {
+		if !b.mayBeTold(o, l.Event) {
+			continue
+		}
+		switch e, kind := b.entry(o, terms, l, names, size); kind {
+		case wasDone:
+			done = append(done, e)
+		case lookedAt:
+			looked = append(looked, e)
+		}
+	}
+	return done, looked, nil
+}
+
+// termsOf are the terms that judge the audit, also for who does not see its content yet.
+func (b *bench) termsOf(o papers) agreements.Terms {
+	if o.sight == audits.Content {
+		return o.rules.Terms
+	}
+	applied, _ := b.terms(o.a.Agreement, o.a.Version)
+	return applied.Terms
+}
+
+// verbOf is the action of an event without its object.
+func verbOf(ev ledger.Event) audits.Action {
+	_, verb, _ := strings.Cut(ev.Action, ".")
+	return audits.Action(verb)
+}
+
+// ofMoney are the steps about who pays what. That is between the parties.
+var ofMoney = []audits.Action{audits.AddCost, audits.ReviseCost, audits.DropCost, audits.AcceptCost, audits.DisputeCost, audits.Settle, flipCosts}
+
+// ofFindings are the steps that the processor learns of with the draft report.
+var ofFindings = []audits.Action{audits.AddFinding, audits.ReviseFinding, audits.DropFinding}
+
+// beforeNotice are the steps that the processor is told of although they came
+// before the notice: those of what it was asked.
+var beforeNotice = []audits.Action{audits.AskFirst, audits.Supply, audits.Assess, audits.Conclude, audits.WithdrawInquiry, audits.Cancel}
+
+// The portal's own steps, and the readings, beside the actions of the table.
+const (
+	draftAudit audits.Action = "draft"
+	flipCosts  audits.Action = "flip_costs"
+	remindOf   audits.Action = "remind"
+	readAudit  audits.Action = "read"
+	openFile   audits.Action = "open_file"
+	readReport audits.Action = "report"
+)
+
+// mayBeTold tells whether the reader may know of an event: the auditor of
+// nothing about money, the processor of nothing from before it was asked or
+// told, and of findings when the draft report is out. What one's own side did
+// one may always know.
+func (b *bench) mayBeTold(o papers, ev ledger.Event) bool {
+	verb, of := verbOf(ev), ev.Details["of"]
+	switch {
+	case b.isAuditor() && (slices.Contains(ofMoney, verb) || strings.HasPrefix(of, "cst_")):
+		return false
+	case ev.Organisation != "" && ev.Organisation == b.by.Organisation:
+		return true
+	case strings.HasPrefix(of, "inq_") && !o.answered(of):
+		return false // files of an answer that is not sent yet
+	case b.isAuditor() || b.party(o) == audits.Controller:
+		return true
+	case o.a.Announced == nil || ev.At.Before(*o.a.Announced):
+		return ev.Outcome == ledger.Done && (slices.Contains(beforeNotice, verb) || strings.HasPrefix(of, "inq_") || ev.Details["kind"] == "inquiry")
+	case o.a.Report == nil:
+		return !slices.Contains(ofFindings, verb) && of != "report" && !strings.HasPrefix(of, "fnd_")
+	}
+	return true
+}
+
+// answered tells whether something asked was answered.
+func (o papers) answered(inquiry string) bool {
+	return slices.ContainsFunc(o.a.Inquiries, func(q audits.Inquiry) bool { return q.ID == inquiry && q.Answered != nil })
+}
+
+// entry is one line in words.
+func (b *bench) entry(o papers, terms agreements.Terms, l line, names map[string]string, size int64) (ui.Entry, kindOfLine) {
+	ev := l.Event
+	e := ui.Entry{Who: b.doer(o, ev, names), When: b.p.DateTime(ev.At), ISO: ev.At.Format(time.RFC3339), TestID: "entry", Seal: b.seal(o.path("/proof/"), l, size)}
+	if chip, ok := ruleBehind(terms, ev); ok {
+		e.Chip = b.chip(chip, o.a.Agreement)
+	}
+	if ev.Outcome == ledger.Refused {
+		e.What, e.Tone = b.p.T("Tried something that was refused"), ui.Warn
+		return e, lookedAt
+	}
+	if e.What = b.looking(verbOf(ev)); e.What != "" {
+		return e, lookedAt
+	}
+	if e.What, e.Tone = b.says(o, ev); e.What == "" {
+		return e, untold
+	}
+	return e, wasDone
+}
+
+// doer says who did it: colleagues and the auditor by name, others by their part in it.
+func (b *bench) doer(o papers, ev ledger.Event, names map[string]string) string {
+	switch {
+	case ev.Actor == ledger.SystemActor:
+		return b.p.T("The portal")
+	case names[ev.Actor] != "":
+		return names[ev.Actor]
+	case o.isAuditor(ev.Actor):
+		return orElse(o.story.Auditor.Name, b.p.T("The auditor"))
+	case ev.Organisation != "":
+		return b.org(ev.Organisation)
+	case ev.Role == "auditor":
+		return b.p.T("An auditor")
+	}
+	return b.p.T("Somebody else")
+}
+
+// ruleBehind explains the clause that an event names: of a refusal the rule
+// that refused it, else the term that its kind of step stands on.
+func ruleBehind(terms agreements.Terms, ev ledger.Event) (agreements.Explanation, bool) {
+	clause, rule := ev.Details["clause"], ev.Details["rule"]
+	term, ok := termOfRule[rule]
+	if !ok {
+		term, ok = termOfAction[verbOf(ev)]
+	}
+	if !ok || clause == "" && rule == "" && !slices.Contains(alwaysByRule, verbOf(ev)) {
+		return agreements.Explanation{}, false
+	}
+	e := agreements.Explain(terms, term, clause)
+	return e, e.Label != agreements.Text{}
+}
+
+// alwaysByRule are steps on which the agreement or the law says something even
+// when their event names no clause.
+var alwaysByRule = []audits.Action{audits.Announce, audits.Sign, audits.Close, audits.FinishReview}
+
+var termOfRule = map[string]agreements.TermName{"precondition": agreements.TermPrecondition, "notice": agreements.TermNotice, "notice_content": agreements.TermNoticeContent,
+	"frequency": agreements.TermFrequency, "auditor": agreements.TermAuditor, "confidentiality": agreements.TermConfidentiality, "cooperation": agreements.TermCooperation,
+	"costs": agreements.TermCosts, "findings": "audit.findings", "alternatives": "audit.alternatives", "in_force": "end"}
+
+var termOfAction = map[audits.Action]agreements.TermName{audits.AskFirst: agreements.TermCooperation, audits.Ask: agreements.TermCooperation, audits.Share: agreements.TermCooperation,
+	audits.Object: agreements.TermAuditor, audits.Announce: agreements.TermNotice, audits.Sign: agreements.TermConfidentiality, audits.Close: agreements.TermFrequency,
+	audits.FinishReview: "audit.findings", audits.AcceptCost: agreements.TermCosts, audits.DisputeCost: agreements.TermCosts, flipCosts: agreements.TermCosts}
+
+// proof shows the proof of one entry, to who may be told of it.
+func (b *bench) proof() error {
+	o, err := b.open()
+	if err != nil {
+		return err
+	}
+	e, ok, err := b.sealedEntry(b.c.Params("number"))
+	if err != nil {
+		return err
+	}
+	if !ok || o.sight < audits.Asked || e.Event.Object != o.a.ID || !b.mayBeTold(o, e.Event) {
+		return audits.ErrNotFound
+	}
+	names, err := b.Identity.Names(b.ctx, b.by, []string{e.Event.Actor})
+	if err != nil {
+		return err
+	}
+	said, kind := b.entry(o, b.termsOf(o), line{e, true}, names, 0)
+	if kind == untold {
+		return audits.ErrNotFound
+	}
+	return b.showProof(e, said, ui.Link{Label: b.p.T("Back to audit %s", o.a.Reference), Href: o.path("")})
+}

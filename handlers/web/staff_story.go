@@ -1,78 +1,30 @@
 package web
 
 import (
-	"encoding/hex"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
-	"golang.org/x/mod/sumdb/tlog"
-
 	"inzage/services/ledger"
 	"inzage/services/requests"
-	pages "inzage/views/pages/staff"
 	"inzage/views/ui"
 )
 
-// Bounds of a history on one page: entries of one object, and helps whose
-// entries stand among those of their request.
-const (
-	storyPage  = 1000
-	storyPages = 5
-	storyHelps = 20
-)
-
-// line is one entry of a history: sealed, or still waiting for it.
-type line struct {
-	ledger.Entry
-	sealed bool
-}
+// storyHelps bounds the helps whose entries stand among those of their request.
+const storyHelps = 20
 
 // lines are the entries of a request and of the help that was asked for it, in
 // the order of time.
 func (d *desk) lines(o dossier, helps []requests.Assist) ([]line, error) {
-	objects := []string{o.r.ID}
-	pending := slices.Clone(o.r.Pending)
-	for i, a := range helps {
-		if i == storyHelps {
-			break
-		}
+	objects, pending := []string{o.r.ID}, slices.Clone(o.r.Pending)
+	for _, a := range helps[:min(len(helps), storyHelps)] {
 		objects, pending = append(objects, a.ID), append(pending, a.Pending...)
 	}
-	var all []line
-	known := map[string]bool{}
-	for _, object := range objects {
-		after := int64(-1)
-		for range storyPages {
-			entries, err := d.Ledger.History(d.ctx, object, after, storyPage)
-			if err != nil {
-				return nil, err
-			}
-			for _, e := range entries {
-				known[e.Event.ID], after = true, e.Number
-				all = append(all, line{e, true})
-			}
-			if len(entries) < storyPage {
-				break
-			}
-		}
-	}
-	for _, e := range pending {
-		if !known[e.ID] {
-			all = append(all, line{ledger.Entry{Event: e}, false})
-		}
-	}
-	slices.SortStableFunc(all, func(a, b line) int { return a.Event.At.Compare(b.Event.At) })
-	return all, nil
+	return d.sealedLines(objects, pending)
 }
 
-// told is a history in words: what was done, and apart from it who looked and
-// what was refused.
-type told struct{ Done, Looked []ui.Entry }
-
-// story tells the history of a request, the newest first. Who sees the bare
+// history tells the history of a request, the newest first. Who sees the bare
 // facts only is told no more than those.
 func (d *desk) history(o dossier, helps []requests.Assist) (told, error) {
 	all, err := d.lines(o, helps)
@@ -112,17 +64,9 @@ var isFact = map[string]bool{"request.confirm": true, "request.enter": true, "re
 	"request.split": true, "request.triage": true, "request.acknowledge": true, "request.extend": true, "request.deliver": true,
 	"request.deliver_outside": true, "request.close": true, "request.withdraw": true, "request.misdirect": true, "request.merge": true, "request.assign": true}
 
-type kindOfLine int
-
-const (
-	untold kindOfLine = iota
-	wasDone
-	lookedAt
-)
-
 // entry is one line in words.
 func (d *desk) entry(o dossier, l line, names map[string]string, size int64) (ui.Entry, kindOfLine) {
-	e := ui.Entry{Who: d.actor(o, l.Event, names), When: d.p.DateTime(l.Event.At), ISO: l.Event.At.Format(time.RFC3339), TestID: "entry", Seal: d.seal(o, l, size)}
+	e := ui.Entry{Who: d.actor(o, l.Event, names), When: d.p.DateTime(l.Event.At), ISO: l.Event.At.Format(time.RFC3339), TestID: "entry", Seal: d.seal(o.path("/proof/"), l, size)}
 	kind := wasDone
 	switch {
 	case l.Event.Outcome == ledger.Refused:
@@ -305,44 +249,25 @@ func orElse(s, otherwise string) string {
 	return s
 }
 
-// seal is the mark of an entry: its number, and where its proof is.
-func (d *desk) seal(o dossier, l line, size int64) *ui.Proof {
-	if !l.sealed {
-		return &ui.Proof{}
-	}
-	number := strconv.FormatInt(l.Number, 10)
-	return &ui.Proof{Number: number, Hash: hashOf(l.Data), Verify: o.path("/proof/" + number), TestID: "seal",
-		Words: []string{d.p.T("This is one of the %d entries that are sealed in the ledger. Each seal covers all entries before it, so nobody can change or remove one unseen.", size)}}
-}
-
-func hashOf(data []byte) string {
-	h := tlog.RecordHash(data)
-	return hex.EncodeToString(h[:])
-}
-
 // proof shows the proof that an entry is in the ledger, checked on the spot.
 func (d *desk) proof() error {
-	number, err := strconv.ParseInt(d.c.Params("number"), 10, 64)
-	if err != nil || number < 0 {
-		return requests.ErrNotFound
-	}
 	o, err := d.open()
 	if err != nil {
 		return err
 	}
-	found, err := d.Ledger.Read(d.ctx, number, 1)
+	e, ok, err := d.sealedEntry(d.c.Params("number"))
 	if err != nil {
 		return err
 	}
-	if len(found) != 1 || found[0].Number != number || !d.partOf(o, found[0].Event) {
+	if !ok || !d.partOf(o, e.Event) {
 		return requests.ErrNotFound
 	}
-	m, err := d.proven(o, found[0])
+	names, err := d.Identity.Names(d.ctx, d.by, []string{e.Event.Actor, e.Event.Details["assignee"]})
 	if err != nil {
 		return err
 	}
-	page := d.frame("Proof of entry %s", strconv.FormatInt(number, 10))
-	return d.show(fiber.StatusOK, pages.ProofPage(page, m))
+	said, _ := d.entry(o, line{e, true}, names, 0)
+	return d.showProof(e, said, ui.Link{Label: d.p.T("Back to the request"), Href: o.path("")})
 }
 
 // partOf tells whether an entry belongs to the request, and may be told to the reader.
@@ -355,37 +280,4 @@ func (d *desk) partOf(o dossier, ev ledger.Event) bool {
 	}
 	a, err := d.Requests.Assists.Get(d.ctx, ev.Object)
 	return err == nil && a.Request == o.r.ID
-}
-
-func (d *desk) proven(o dossier, e ledger.Entry) (pages.Proof, error) {
-	size, err := d.Ledger.Size(d.ctx)
-	if err != nil {
-		return pages.Proof{}, err
-	}
-	root, err := d.Ledger.Root(d.ctx, size)
-	if err != nil {
-		return pages.Proof{}, err
-	}
-	path, err := d.Ledger.Prove(d.ctx, e.Number, size)
-	if err != nil {
-		return pages.Proof{}, err
-	}
-	leaf := tlog.RecordHash(e.Data)
-	names, err := d.Identity.Names(d.ctx, d.by, []string{e.Event.Actor, e.Event.Details["assignee"]})
-	if err != nil {
-		return pages.Proof{}, err
-	}
-	said, _ := d.entry(o, line{e, true}, names, size)
-	said.Seal = nil
-	m := pages.Proof{Back: ui.Link{Label: d.p.T("Back to the request"), Href: o.path("")}, Holds: tlog.CheckRecord(path, size, root, e.Number, leaf) == nil,
-		Entry: said, Data: string(e.Data), Facts: []ui.Fact{
-			{Name: d.p.T("Number of the entry"), Value: strconv.FormatInt(e.Number, 10)},
-			{Name: d.p.T("Entries in the ledger now"), Value: d.p.T("%d", size)},
-			{Name: d.p.T("Fingerprint of this entry"), Value: hex.EncodeToString(leaf[:]), TestID: "leaf"},
-			{Name: d.p.T("Fingerprint of the whole ledger"), Value: hex.EncodeToString(root[:]), TestID: "root"},
-		}}
-	for _, h := range path {
-		m.Path = append(m.Path, hex.EncodeToString(h[:]))
-	}
-	return m, nil
 }
