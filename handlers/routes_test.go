@@ -25,6 +25,7 @@ var public = []string{
 	"/r/:reference/:token", "/r/:reference/:token/code",
 	"/sign-in", "/password/forgot", "/password/:token", "/invitation/:token", "/enrol/:token",
 	"/terms/:key", "/law", "/law/:id",
+	"/feeds/:token.ics",
 }
 
 var param = regexp.MustCompile(`:[a-z_]+`)

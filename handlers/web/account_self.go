@@ -37,7 +37,18 @@ func (a account) ownPage(c *fiber.Ctx, status int, name, lang string, errs ui.Fi
 	return respond.Page(c, status, pages.AccountPage(p, pages.Account{
 		Who: a.whoFacts(c, p, person), Name: name, Language: lang, Languages: languageOptions(),
 		Factors: a.factorFacts(c, acc), Passkeys: a.passkeyRows(c, acc), Works: a.Identity.PasskeysWork(),
-		Sessions: a.sessionList(c, p, by, sessions), Errors: errs}))
+		Sessions: a.sessionList(c, p, by, sessions), Calendar: a.calendarWord(by, acc, a.speech(c)), Errors: errs}))
+}
+
+// calendarWord says whether there is a calendar address; "" for who has no calendar.
+func (a account) calendarWord(by identity.Actor, acc identity.Account, p *language.Printer) string {
+	switch {
+	case !slices.ContainsFunc([]identity.Role{identity.Agent, identity.PrivacyOfficer, identity.Admin, identity.Auditor}, by.Is):
+		return ""
+	case acc.Feed.Token == "":
+		return p.T("You have made no private address for your calendar program.")
+	}
+	return p.T("You made your address on %s.", p.DateTime(acc.Feed.Made))
 }
 
 func (a account) whoFacts(c *fiber.Ctx, p ui.Page, person identity.Person) []ui.Fact {

@@ -94,11 +94,13 @@ type Mark struct {
 	Kind      string // audit, proposal, session, inquiry, comment, position, measure, undertaking
 	Audit     string
 	Reference string
-	Item      string // the thing in the audit; "" for the audit itself
-	Side      Side   // in which role the actor's organisation is in it; "" for the auditor
-	Mine      bool   // the actor's own side has to act
-	Stage     Stage
-	Rev       int64 // of the audit, for subscribed calendars
+	// Controller and Processor are the parties: org_….
+	Controller, Processor string
+	Item                  string // the thing in the audit; "" for the audit itself
+	Side                  Side   // in which role the actor's organisation is in it; "" for the auditor
+	Mine                  bool   // the actor's own side has to act
+	Stage                 Stage
+	Rev                   int64 // of the audit, for subscribed calendars
 }
 
 // The bounds of one look at the calendar.
@@ -159,7 +161,8 @@ func (s *Service) marks(ctx context.Context, by identity.Actor, side Side, from,
 				if m.Day.Before(from) || !m.Day.Before(until) {
 					continue
 				}
-				m.Audit, m.Reference, m.Side, m.Stage, m.Rev = a.ID, a.Reference, side, a.Stage, a.Rev
+				m.Audit, m.Reference, m.Controller, m.Processor = a.ID, a.Reference, a.Controller, a.Processor
+				m.Side, m.Stage, m.Rev = side, a.Stage, a.Rev
 				all = append(all, m)
 			}
 		}
@@ -204,7 +207,8 @@ func MarksOf(by identity.Actor, a Audit) []Mark {
 	}
 	all := a.marks(party, sight(by, &a))
 	for i := range all {
-		all[i].Audit, all[i].Reference, all[i].Side, all[i].Stage, all[i].Rev = a.ID, a.Reference, side, a.Stage, a.Rev
+		all[i].Audit, all[i].Reference, all[i].Controller, all[i].Processor = a.ID, a.Reference, a.Controller, a.Processor
+		all[i].Side, all[i].Stage, all[i].Rev = side, a.Stage, a.Rev
 	}
 	slices.SortStableFunc(all, func(x, y Mark) int { return x.Day.Compare(y.Day) })
 	return all

@@ -18,6 +18,7 @@ var Kinds = []document.Kind{
 		{Name: "email", Fields: []string{"email"}, Unique: true},
 		{Name: "people", Fields: []string{"organisation", "created"}},
 		{Name: "operators", Fields: []string{"operator"}},
+		{Name: "feed", Fields: []string{"feed.token"}, Unique: true},
 	}},
 	{Name: "sessions", Indexes: []document.Index{
 		{Name: "token", Fields: []string{"token"}, Unique: true},
@@ -73,6 +74,7 @@ type Account struct {
 	TOTP     TOTP      `json:"totp"`
 	Recovery []string  `json:"recovery"` // keyed hashes of the unused recovery codes
 	Passkeys []Passkey `json:"passkeys"`
+	Feed     Feed      `json:"feed"` // the calendar address
 }
 
 // TOTP is an authenticator app that was bound to an account.

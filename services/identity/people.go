@@ -141,6 +141,7 @@ func (s *Service) setDisabled(ctx context.Context, by Actor, account string, dis
 			return nil, nil
 		}
 		a.Disabled = disabled
+		a.Feed = Feed{} // who comes back makes a new one
 		a.Epoch++
 		return one(s.event(by, action, a.ID, ledger.Done)), nil
 	})
@@ -169,7 +170,7 @@ func (s *Service) ResetFactors(ctx context.Context, by Actor, account string) er
 		if a.Disabled {
 			return nil, ErrNotFound
 		}
-		a.TOTP, a.Recovery, a.Passkeys = TOTP{}, nil, nil
+		a.TOTP, a.Recovery, a.Passkeys, a.Feed = TOTP{}, nil, nil, Feed{}
 		a.Epoch++
 		return one(s.event(by, "factor.reset", a.ID, ledger.Done)), nil
 	})

@@ -135,7 +135,7 @@ func (s *Service) Erase(ctx context.Context, by Actor, account string) error {
 			return nil, nil
 		}
 		a.Email, a.Person, a.Password, a.Recovery = "", "", "", nil
-		a.TOTP, a.Passkeys, a.Disabled = TOTP{}, nil, true
+		a.TOTP, a.Passkeys, a.Feed, a.Disabled = TOTP{}, nil, Feed{}, true
 		a.Epoch++
 		return one(s.event(by, "account.erase", a.ID, ledger.Done)), nil
 	})
