@@ -123,7 +123,9 @@ func (w *audience) settle() {
 	c.ID = a.Costs[0].ID
 	w.does("dispute", func() (audits.Audit, error) { return s.ContestCost(ctx, w.officer, w.id, c.ID, theReason) }, "cost_disputed agent")
 	a = w.does("change", func() (audits.Audit, error) { return s.RestateCost(ctx, w.agent, w.id, c) }, "cost_changed officer")
-	w.does("accept", func() (audits.Audit, error) { return s.AgreeCost(ctx, w.officer, w.id, c.ID, c.Cents, a.Costs[0].Bearer) })
+	w.does("accept", func() (audits.Audit, error) {
+		return s.AgreeCost(ctx, w.officer, w.id, c.ID, c.Cents, a.Costs[0].Bearer)
+	})
 	w.does("accept", func() (audits.Audit, error) { return s.AgreeCost(ctx, w.agent, w.id, c.ID, c.Cents, a.Costs[0].Bearer) })
 	w.does("settle", func() (audits.Audit, error) { return s.SettleCosts(ctx, w.agent, w.id) }, "settled officer", "settled boss", "settled second boss")
 	w.does("close", func() (audits.Audit, error) { return s.Finish(ctx, w.officer, w.id) }, "closed agent", "closed chief", "closed auditor")
