@@ -153,7 +153,7 @@ func (p *portal) assemble(ctx context.Context, master *vault.Master) error {
 	}
 	p.audits = &audits.Service{Audits: on[audits.Audit](e, audits.Kinds, "audits"), Slots: on[audits.Slots](e, audits.Kinds, "audit_days"), Vault: p.vault,
 		Agreements: p.agreements, People: p.identity, Conduct: p.requests, Evidence: p.journal, Undertakings: undertaken,
-		Limits: audits.Limits{FileBytes: p.cfg.UploadLimit, Files: audits.DefaultLimits.Files}, Now: p.now}
+		Limits: audits.Limits{FileBytes: p.cfg.UploadLimit, Files: audits.DefaultLimits.Files, Keep: p.cfg.Keep}, Now: p.now}
 	p.notify = &notify.Service{Notices: on[notify.Notice](e, notify.Kinds, "notices"), Outbox: outbox, Requests: p.requests, Audits: p.audits,
 		Accounts: on[identity.Account](e, identity.Kinds, "accounts"), People: p.identity, Journal: p.journal, Now: p.now}
 	return e.Ping(ctx)
@@ -224,6 +224,7 @@ func (p *portal) loops(ctx context.Context) func() {
 		{"remind of audits", 30 * time.Second, func(ctx context.Context) (int, error) { return p.audits.Remind(ctx, 100) }},
 		{"tidy", time.Minute, func(ctx context.Context) (int, error) { return p.journal.Tidy(ctx, 500) }},
 		{"shred", time.Hour, func(ctx context.Context) (int, error) { return p.requests.ShredEnded(ctx, 100) }},
+		{"shred audits", time.Hour, func(ctx context.Context) (int, error) { return p.audits.ShredEnded(ctx, 100) }},
 		{"expire", 10 * time.Minute, func(ctx context.Context) (int, error) { return p.requests.Expire(ctx, 100) }},
 		{"tidy outbox", 10 * time.Minute, func(ctx context.Context) (int, error) { return p.notify.Outbox.Tidy(ctx, 500) }},
 		{"sweep", time.Minute, func(ctx context.Context) (int, error) { return 0, p.identity.Sweep(ctx) }},

@@ -11,6 +11,7 @@ import (
 	"inzage/services/audits"
 	"inzage/services/identity"
 	"inzage/services/requests"
+	"inzage/services/vault"
 	"inzage/views/ui"
 )
 
@@ -58,16 +59,20 @@ type papers struct {
 }
 
 // open reads an audit and, as far as the reader may see it, its content; the
-// service leaves the entry of the reading.
+// service leaves the entry of the reading. When its content was destroyed, the
+// error is of kind Gone, and the bare facts come with it.
 func (b *bench) open() (papers, error) {
 	a, sight, err := b.Audits.Look(b.ctx, b.by, b.c.Params("id"))
 	if err != nil {
 		return papers{}, err
 	}
 	o := papers{a: a, sight: sight}
+	if a.Shredded != nil {
+		return o, vault.ErrGone
+	}
 	if sight >= audits.Asked {
 		if o.story, err = b.Audits.Tell(b.ctx, b.by, a); err != nil {
-			return papers{}, err
+			return o, err
 		}
 	}
 	if sight == audits.Content {

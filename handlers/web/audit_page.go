@@ -9,6 +9,7 @@ import (
 
 	"inzage/services/audits"
 	"inzage/services/deadlines"
+	"inzage/services/fault"
 	pages "inzage/views/pages/audit"
 	sheets "inzage/views/pages/staff"
 	"inzage/views/ui"
@@ -28,6 +29,9 @@ func parts() []part {
 // undertaking first, and nothing else.
 func (b *bench) audit() error {
 	o, err := b.open()
+	if fault.KindOf(err) == fault.Gone {
+		return b.bare(o)
+	}
 	if err != nil {
 		return err
 	}
@@ -35,6 +39,20 @@ func (b *bench) audit() error {
 		return b.threshold(o)
 	}
 	return b.showAudit(fiber.StatusOK, o, nil)
+}
+
+// bare shows what is left of an audit whose content was destroyed: that it
+// was there, its days and its history.
+func (b *bench) bare(o papers) error {
+	page := b.frame("Audit %s", o.a.Reference)
+	m := pages.Audit{Reference: o.a.Reference, State: b.stage(o.a.Stage), Stages: b.track(o), Clock: b.clock(o), Facts: b.facts(o)}
+	m.Waiting = []sheets.Banner{{Tone: ui.Neutral, Title: b.p.T("The content of this audit was destroyed"),
+		Text: b.p.T("Its storage period has ended. What stays are the bare facts: the days, the parties, the outcome and the history. What was written and the files cannot be read any more, by anybody.")}}
+	var err error
+	if m.Story, m.Looked, err = b.history(o); err != nil {
+		return err
+	}
+	return b.show(fiber.StatusOK, pages.AuditPage(page, m))
 }
 
 // showAudit shows the page; bad are refused files.
@@ -83,7 +101,7 @@ func (b *bench) track(o papers) []ui.Stage {
 func (b *bench) facts(o papers) []ui.Fact {
 	a := o.a
 	facts := []ui.Fact{{Name: b.p.T("Controller"), Value: b.org(a.Controller)}, {Name: b.p.T("Processor"), Value: b.org(a.Processor)}}
-	if o.sight == audits.Content {
+	if o.sight == audits.Content && o.story.Subject != "" {
 		facts = append(facts, ui.Fact{Name: b.p.T("What it is about"), Value: o.story.Subject}, ui.Fact{Name: b.p.T("Where"), Value: b.mode(a.Mode)})
 		why := b.p.T("A regular audit")
 		if a.Cause.ForCause {

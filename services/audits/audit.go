@@ -102,6 +102,11 @@ type Audit struct {
 	// Order is its place in a list: the next day on which something is due, and
 	// the time of the end once it has ended.
 	Order string `json:"order"`
+	// Kept is the storage period that runs: of a draft, or of what has ended; ""
+	// when none does. It runs since Touched, the last change.
+	Kept     string     `json:"kept"`
+	Touched  time.Time  `json:"touched"`
+	Shredded *time.Time `json:"shredded,omitempty"` // its content was destroyed
 	// Remind is when the next reminder or escalation is due; the far future when none is.
 	Remind time.Time `json:"remind"`
 }
@@ -209,6 +214,7 @@ var Kinds = []document.Kind{
 		{Name: "controller_day", Fields: []string{"controller", "day"}},
 		{Name: "processor_day", Fields: []string{"listed", "day"}},
 		{Name: "remind", Fields: []string{"open", "remind"}},
+		{Name: "kept", Fields: []string{"kept", "touched"}},
 	}},
 	{Name: "audit_days"},
 }

@@ -45,8 +45,9 @@ type Conduct interface {
 
 // Limits are the settable bounds on what people send.
 type Limits struct {
-	FileBytes int64 // the largest file
-	Files     int   // files an audit may hold
+	FileBytes int64         // the largest file
+	Files     int           // files an audit may hold
+	Keep      time.Duration // how long the content of an ended audit stays; 0 is Keep
 }
 
 // DefaultLimits are 2 GiB a file and 300 files an audit.
@@ -281,7 +282,7 @@ func (a *Audit) shown(by identity.Actor, seen Sight) Audit {
 		b.NonCompliance = a.NonCompliance
 	case seen == Asked:
 		b = Audit{Meta: a.Meta, Reference: a.Reference, Stage: a.Stage, Open: a.Open, Outcome: a.Outcome, Controller: a.Controller, Processor: a.Processor,
-			Agreement: a.Agreement, Version: a.Version, Drafted: a.Drafted, Inquiries: a.Inquiries, Files: a.filesOf(a.Inquiries), Listed: a.Listed, Ended: a.Ended}
+			Agreement: a.Agreement, Version: a.Version, Drafted: a.Drafted, Inquiries: a.Inquiries, Files: a.filesOf(a.Inquiries), Listed: a.Listed, Ended: a.Ended, Shredded: a.Shredded}
 	case seen == Threshold:
 		b = Audit{Meta: a.Meta, Reference: a.Reference, Stage: a.Stage, Open: a.Open, Controller: a.Controller, Processor: a.Processor,
 			Agreement: a.Agreement, Version: a.Version, Access: a.Access}

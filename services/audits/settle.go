@@ -77,7 +77,8 @@ func (a *Audit) waitsFor() []Party {
 }
 
 // settle derives what follows from the facts: open or not, who may come in,
-// where it stands in lists and on the calendar, the next reminder.
+// where it stands in lists and on the calendar, the next reminder, how long it
+// is kept.
 func (a *Audit) settle(g ground) {
 	a.Open = a.Stage != Closed && a.Stage != Cancelled
 	if !a.Open {
@@ -103,6 +104,7 @@ func (a *Audit) settle(g ground) {
 			a.Remind = next
 		}
 	}
+	a.Kept, a.Touched = a.period(), g.now
 	if a.Ended != nil {
 		a.Order = a.Ended.UTC().Format(instant)
 	}

@@ -32,7 +32,9 @@ import (
 type world struct {
 	t        *testing.T
 	engine   *sqlite.Engine
+	folder   string // of the store
 	vault    *vault.Vault
+	blobs    vaulttest.Folder
 	ledger   *ledger.Ledger
 	journal  *journal.Journal
 	identity *identity.Service
@@ -70,13 +72,14 @@ func newWorld(t *testing.T, key string) *world {
 	t.Helper()
 	ctx := t.Context()
 	w := &world{t: t, now: start}
-	e, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "store"))
+	w.folder = filepath.Join(t.TempDir(), "store")
+	e, err := sqlite.Open(ctx, w.folder)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = e.Close() }) // the folder goes with the test
 	w.engine = e
-	w.vault, _ = vaulttest.New(t, on[vault.KeyRecord](e, vault.Kinds, "keys"), w.Now)
+	w.vault, w.blobs = vaulttest.New(t, on[vault.KeyRecord](e, vault.Kinds, "keys"), w.Now)
 	w.ledger = &ledger.Ledger{Log: e.Log()}
 	w.journal = &journal.Journal{Lines: on[journal.Line](e, journal.Kinds, "journal"), Cursors: on[journal.Cursor](e, journal.Kinds, "cursors"), Ledger: w.ledger}
 	w.registry = &agreements.Registry{Agreements: on[agreements.Agreement](e, agreements.Kinds, "agreements"), Now: w.Now}
