@@ -301,7 +301,7 @@ func (s *Service) SettleCosts(ctx context.Context, by identity.Actor, id string)
 func (st *step) measured() error {
 	line := lineOf(st.terms, "findings", termFindings)
 	for _, m := range st.Measures {
-		if !m.finished() {
+		if !m.Finished() {
 			line.add(Missing, "A measure is not finished yet; it is due on %s. Carry it out and check it first.", m.Due)
 		}
 	}

@@ -88,6 +88,13 @@ func (s *Service) Attach(ctx context.Context, by identity.Actor, id, of string, 
 	return f, nil
 }
 
+// Takes tells whether the actor can add a file to a thing in the audit now, or
+// take out one that its own side added.
+func (s *Service) Takes(by identity.Actor, a Audit, of string) bool {
+	_, err := allowed(by, &a, AddFile)
+	return err == nil && s.stepFor(by, &a).item(of) == nil
+}
+
 // stepFor is a step that only looks.
 func (s *Service) stepFor(by identity.Actor, a *Audit) *step {
 	st := &step{Audit: a, by: by, party: a.partyOf(by.Organisation)}

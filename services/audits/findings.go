@@ -5,7 +5,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"inzage/services/agreements"
+	"inzage/services/deadlines"
 	"inzage/services/fault"
 	"inzage/services/identity"
 )
@@ -101,7 +104,7 @@ func (s *Service) Strike(ctx context.Context, by identity.Actor, id, finding str
 			return nil, errSame
 		}
 		now := st.now
-		f.Dropped = &now
+		f.Dropped, f.DroppedBy = &now, st.by.Account
 		return f.details(), nil
 	})
 }
@@ -125,6 +128,10 @@ func (s *Service) ShareReport(ctx context.Context, by identity.Actor, id, summar
 		duty, err := st.term(noDate, false)
 		if err != nil {
 			return nil, err
+		}
+		st.Findings = slices.Clone(st.Findings)
+		for i := range st.Findings {
+			st.Findings[i].Withheld = st.Findings[i].Dropped != nil
 		}
 		st.Report = &Report{Summary: st.z.Text("summary", summary), Shared: st.now, By: st.by.Account, Duty: duty}
 		return details{"findings": strconv.Itoa(st.standingFindings()), "due": duty.Due.String(), "clause": duty.Clause}, nil
@@ -164,7 +171,7 @@ func (s *Service) CommentReport(ctx context.Context, by identity.Actor, id, comm
 // its time to comment is over.
 func (s *Service) OpenReview(ctx context.Context, by identity.Actor, id string) (Audit, error) {
 	return s.change(ctx, by, id, Review, func(st *step) (details, error) {
-		if st.Report.CommentedAt == nil && st.now.Before(st.Report.Ends) {
+		if st.Report.Commentable(st.now) {
 			line := lineOf(st.terms, "findings", termFindings)
 			line.add(Missing, "The processor can comment on the draft report until %s. Wait for its comments or for that day.", st.Report.Due)
 			return nil, ruled(line)
@@ -207,21 +214,39 @@ func (s *Service) Hold(ctx context.Context, by identity.Actor, id, finding, view
 	})
 }
 
+// Unreviewed names, in a line of the agreement, the findings that keep the
+// joint review from ending: where findings are assessed jointly, those that
+// wait for a party that still has time. Without reasons it can end.
+func (a *Audit) Unreviewed(t agreements.Terms, now time.Time) Line {
+	line := lineOf(t, "findings", termFindings)
+	if t.Audit.Findings == nil || t.Audit.Findings.Assessed != "jointly" || !now.Before(a.Report.Ends) {
+		return line
+	}
+	for _, f := range a.Findings {
+		if f.Dropped == nil && len(f.Positions) < 2 {
+			line.add(Missing, "Finding %d still waits for the position of a party, until %s.", f.Number, a.Report.Due)
+		}
+	}
+	return line
+}
+
+// TimeToSay is the last day for comments on a report that is shared today, or
+// for positions in a review that is opened today, and whether the agreement
+// sets it.
+func TimeToSay(t agreements.Terms, today deadlines.Date) (deadlines.Date, bool, error) {
+	day, agreed, err := InformationDue(t, today)
+	if err == nil && !agreed {
+		day = today.AddDays(DefaultDays)
+	}
+	return day, agreed, err
+}
+
 // EndReview ends the joint review. Where the agreement has findings assessed
 // jointly, each side has taken a position on each of them, or let its time pass.
 func (s *Service) EndReview(ctx context.Context, by identity.Actor, id string) (Audit, error) {
 	return s.change(ctx, by, id, FinishReview, func(st *step) (details, error) {
-		t := st.terms.Audit.Findings
-		if t != nil && t.Assessed == "jointly" && st.now.Before(st.Report.Ends) {
-			line := lineOf(st.terms, "findings", termFindings)
-			for _, f := range st.Findings {
-				if f.Dropped == nil && len(f.Positions) < 2 {
-					line.add(Missing, "Finding %d still waits for the position of a party, until %s.", f.Number, st.Report.Due)
-				}
-			}
-			if len(line.Reasons) > 0 {
-				return nil, ruled(line)
-			}
+		if line := st.Unreviewed(st.terms, st.now); len(line.Reasons) > 0 {
+			return nil, ruled(line)
 		}
 		now := st.now
 		st.Report.Reviewed = &now

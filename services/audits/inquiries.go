@@ -74,12 +74,9 @@ func (s *Service) inquire(ctx context.Context, by identity.Actor, id string, act
 // silent our default applies, which the controller may stretch.
 func (st *step) term(due deadlines.Date, urgent bool) (Duty, error) {
 	line := lineOf(st.terms, "cooperation", agreements.TermCooperation)
-	limit, agreed, err := InformationDue(st.terms, st.today)
+	limit, agreed, err := TimeToSay(st.terms, st.today)
 	if err != nil {
 		return Duty{}, err
-	}
-	if !agreed {
-		limit = st.today.AddDays(DefaultDays)
 	}
 	if due.IsZero() {
 		due = limit

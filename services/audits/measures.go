@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"inzage/services/agreements"
 	"inzage/services/deadlines"
 	"inzage/services/fault"
 	"inzage/services/identity"
@@ -70,10 +71,10 @@ func (m *Measure) details() details {
 	return details{"measure": m.ID, "finding": m.Finding, "owner": string(m.Owner), "due": m.Due.String()}
 }
 
-// checkable tells whether everybody who owed the measure has done it, and
+// Checkable tells whether everybody who owed the measure has done it, and
 // nobody has looked since.
-func (m *Measure) checkable() bool {
-	return m.Dropped == nil && m.Result == "" && !m.owes(Controller) && !m.owes(Processor)
+func (m *Measure) Checkable() bool {
+	return m.Dropped == nil && m.Result == "" && !m.Owes(Controller) && !m.Owes(Processor)
 }
 
 // ChangeMeasure changes what was agreed, until it is done.
@@ -96,7 +97,7 @@ func (st *step) unfinished(id string) (*Measure, error) {
 	switch {
 	case m == nil:
 		return nil, ErrNotFound
-	case m.finished():
+	case m.Finished():
 		return nil, fault.New(fault.Conflict, "This measure is finished. Add another one if more has to be done.")
 	}
 	return m, nil
@@ -113,7 +114,7 @@ func (s *Service) CarryOut(ctx context.Context, by identity.Actor, id, measure, 
 		if !m.Owner.Includes(st.party) {
 			return nil, fault.New(fault.Conflict, "The other side carries out this measure.")
 		}
-		if !m.owes(st.party) {
+		if !m.Owes(st.party) {
 			return nil, errSame
 		}
 		var f form
@@ -138,7 +139,7 @@ func (s *Service) Recheck(ctx context.Context, by identity.Actor, id, measure, r
 		if err != nil {
 			return nil, err
 		}
-		if !m.checkable() {
+		if !m.Checkable() {
 			return nil, fault.New(fault.Conflict, "This measure is not done yet. Wait until its owner says so.")
 		}
 		var f form
@@ -165,6 +166,11 @@ func (s *Service) Recheck(ctx context.Context, by identity.Actor, id, measure, r
 	})
 }
 
+// MayLeaveOut tells whether a measure can be dropped under these terms.
+func MayLeaveOut(t agreements.Terms) bool {
+	return t.Audit.Findings == nil || t.Audit.Findings.MayBeLeftOut
+}
+
 // LeaveOut drops a measure, with a reason, unless the agreement says that
 // measures are carried out.
 func (s *Service) LeaveOut(ctx context.Context, by identity.Actor, id, measure, reason string) (Audit, error) {
@@ -173,7 +179,7 @@ func (s *Service) LeaveOut(ctx context.Context, by identity.Actor, id, measure, 
 		if err != nil {
 			return nil, err
 		}
-		if t := st.terms.Audit.Findings; t != nil && !t.MayBeLeftOut {
+		if !MayLeaveOut(st.terms) {
 			line := lineOf(st.terms, "findings", termFindings)
 			line.add(Refused, "The agreement has measures carried out by one party or both. Change its owner or its day instead.")
 			return nil, ruled(line)

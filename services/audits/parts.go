@@ -145,12 +145,15 @@ type Finding struct {
 	Text   vault.Sealed `json:"text"`
 	Root   vault.Sealed `json:"root"` // the root cause
 	// NonCompliance: it shows that the processor does not keep to the agreement or the law.
-	NonCompliance bool               `json:"non_compliance"`
-	By            string             `json:"by"`
-	At            time.Time          `json:"at"`
-	Revised       *time.Time         `json:"revised,omitempty"`
-	Dropped       *time.Time         `json:"dropped,omitempty"`
-	Positions     map[Party]Position `json:"positions"`
+	NonCompliance bool       `json:"non_compliance"`
+	By            string     `json:"by"`
+	At            time.Time  `json:"at"`
+	Revised       *time.Time `json:"revised,omitempty"`
+	Dropped       *time.Time `json:"dropped,omitempty"`
+	DroppedBy     string     `json:"dropped_by,omitempty"`
+	// Withheld: it was struck from the draft, so the processor never sees it.
+	Withheld  bool               `json:"withheld,omitempty"`
+	Positions map[Party]Position `json:"positions"`
 }
 
 // The views a party can take of a finding.
@@ -178,6 +181,11 @@ type Report struct {
 	CommentedAt *time.Time   `json:"commented_at,omitempty"`
 	CommentedBy string       `json:"commented_by"`
 	Reviewed    *time.Time   `json:"reviewed,omitempty"` // when the joint review ended
+}
+
+// Commentable tells whether the processor still has time to comment.
+func (r *Report) Commentable(now time.Time) bool {
+	return r.CommentedAt == nil && now.Before(r.Ends)
 }
 
 // Owner is who carries out a measure.
@@ -223,13 +231,14 @@ type Done struct {
 	By   string       `json:"by"`
 }
 
-// owes tells whether the measure waits for the party.
-func (m *Measure) owes(p Party) bool {
+// Owes tells whether the measure waits for the party.
+func (m *Measure) Owes(p Party) bool {
 	_, done := m.Done[p]
 	return m.Dropped == nil && m.Owner.Includes(p) && !done
 }
 
-func (m *Measure) finished() bool { return m.Dropped != nil || m.Result == Effective }
+// Finished tells whether nothing has to be done any more.
+func (m *Measure) Finished() bool { return m.Dropped != nil || m.Result == Effective }
 
 // Cost is one line of the costs of the audit, with its bearer as the agreement
 // divides it now.

@@ -101,7 +101,7 @@ func (a *Audit) recorded(r *Record, now time.Time) {
 		if f.Dropped != nil || a.Report == nil || f.Grade != Major && f.Grade != Minor {
 			continue
 		}
-		open := slices.ContainsFunc(a.Measures, func(m Measure) bool { return m.Finding == f.ID && !m.finished() })
+		open := slices.ContainsFunc(a.Measures, func(m Measure) bool { return m.Finding == f.ID && !m.Finished() })
 		r.Findings = append(r.Findings, FoundBefore{Audit: a.ID, Reference: a.Reference, Finding: f.ID, Grade: f.Grade, Clause: f.Clause,
 			NonCompliance: f.NonCompliance, At: f.At, Open: open})
 	}

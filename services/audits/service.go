@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -280,6 +281,9 @@ func (a *Audit) shown(by identity.Actor, seen Sight) Audit {
 	case seen == Content && a.partyOf(by.Organisation) == Processor && a.Report == nil:
 		b.Findings = nil // a draft until it is shared
 		b.NonCompliance = a.NonCompliance
+	case seen == Content && a.partyOf(by.Organisation) == Processor:
+		// What was struck out of the draft before it was shared stays with the auditor.
+		b.Findings = slices.DeleteFunc(slices.Clone(a.Findings), func(f Finding) bool { return f.Withheld })
 	case seen == Asked:
 		b = Audit{Meta: a.Meta, Reference: a.Reference, Stage: a.Stage, Open: a.Open, Outcome: a.Outcome, Controller: a.Controller, Processor: a.Processor,
 			Agreement: a.Agreement, Version: a.Version, Drafted: a.Drafted, Inquiries: a.Inquiries, Files: a.filesOf(a.Inquiries), Listed: a.Listed, Ended: a.Ended, Shredded: a.Shredded}

@@ -39,11 +39,11 @@ func (a *Audit) duties() []owed {
 		m := &a.Measures[i]
 		var who []Party
 		for _, p := range []Party{Controller, Processor} {
-			if m.owes(p) {
+			if m.Owes(p) {
 				who = append(who, p)
 			}
 		}
-		if m.checkable() {
+		if m.Checkable() {
 			who = []Party{Controller} // to check it again
 		}
 		if who != nil && a.Stage == Improving {

@@ -326,11 +326,11 @@ func fits(by identity.Actor, do Action, a *Audit) bool {
 	case Comment:
 		return a.Report != nil && a.Report.CommentedAt == nil
 	case ReportMeasure:
-		return slices.ContainsFunc(a.Measures, func(m Measure) bool { return m.owes(me) })
+		return slices.ContainsFunc(a.Measures, func(m Measure) bool { return m.Owes(me) })
 	case CheckMeasure:
-		return slices.ContainsFunc(a.Measures, func(m Measure) bool { return m.checkable() })
+		return slices.ContainsFunc(a.Measures, func(m Measure) bool { return m.Checkable() })
 	case ReviseMeasure, DropMeasure:
-		return slices.ContainsFunc(a.Measures, func(m Measure) bool { return !m.finished() })
+		return slices.ContainsFunc(a.Measures, func(m Measure) bool { return !m.Finished() })
 	case ReviseCost, DropCost:
 		return slices.ContainsFunc(a.Costs, func(c Cost) bool { return c.MadeBy == me })
 	case AcceptCost, DisputeCost:

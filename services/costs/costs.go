@@ -102,6 +102,22 @@ func Divide(t agreements.Terms, f Facts) (Statement, error) {
 	return s, nil
 }
 
+// Flip is what a finding of non-compliance changes under these terms: the
+// first kind of line that another party then bears. ok is false when it changes
+// nothing.
+func Flip(t agreements.Terms) (after Allocation, ok bool) {
+	for _, kind := range agreements.CostKinds() {
+		for _, maker := range []agreements.Party{agreements.Controller, agreements.Processor} {
+			l := Line{Kind: kind, MadeBy: maker}
+			after = allocate(t, l, true)
+			if after.Bearer != allocate(t, l, false).Bearer {
+				return after, true
+			}
+		}
+	}
+	return Allocation{}, false
+}
+
 func settle(toProcessor int64) *Settlement {
 	switch {
 	case toProcessor > 0:

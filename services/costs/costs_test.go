@@ -223,3 +223,15 @@ func TestProperties(t *testing.T) {
 		}
 	}
 }
+
+func TestFlip(t *testing.T) {
+	for key, clause := range map[string]string{"inserve": "4.4", "vcare": "", "qputer": "", "idea-online": "", "mpg": ""} {
+		after, ok := costs.Flip(terms(t, key))
+		if ok != (clause != "") || after.Clause != clause {
+			t.Errorf("%s: Flip = %q, %v; want %q", key, after.Clause, ok, clause)
+		}
+		if ok && after.Bearer != agreements.Processor {
+			t.Errorf("%s: the bearer is %s", key, after.Bearer)
+		}
+	}
+}

@@ -18,6 +18,8 @@ type Attached struct {
 	Empty  string  // said when there are no files; may be empty
 }
 
+func (a Attached) shown() bool { return len(a.Files) > 0 || a.Upload != nil }
+
 // AttachedFile is one file; Remove is the address that takes it out again,
 // empty when the reader cannot.
 type AttachedFile struct {
@@ -64,7 +66,7 @@ func AttachedFiles(p ui.Page, m Attached) templ.Component {
 			var templ_7745c5c3_Var2 string
 			templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(m.Empty)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages/audit/files.templ`, Line: 32, Col: 28}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages/audit/files.templ`, Line: 34, Col: 28}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 			if templ_7745c5c3_Err != nil {
