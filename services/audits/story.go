@@ -26,6 +26,7 @@ type Said struct {
 type Story struct {
 	Subject     string          `json:"subject"`
 	Why         string          `json:"why,omitempty"`
+	DayOff      string          `json:"day_off,omitempty"` // why the wanted day has to be a weekend or holiday
 	Notice      NoticeText      `json:"notice"`
 	Auditor     AuditorPerson   `json:"auditor"`
 	SignedAs    string          `json:"signed_as,omitempty"`
@@ -59,7 +60,7 @@ func (s *Service) Tell(ctx context.Context, by identity.Actor, a Audit) (Story, 
 }
 
 func (a *Audit) story(o *vault.Opener, by identity.Actor) Story {
-	st := Story{Subject: o.Text("subject", a.Subject), Why: o.Text("why", a.Cause.Why), CancelledAs: o.Text("reason", a.Reason), Items: map[string]Said{}}
+	st := Story{Subject: o.Text("subject", a.Subject), Why: o.Text("why", a.Cause.Why), DayOff: o.Text("day_off", a.WantedOff), CancelledAs: o.Text("reason", a.Reason), Items: map[string]Said{}}
 	n := a.Notice
 	st.Notice = NoticeText{Method: o.Text("method", n.Method), Auditor: o.Text("auditor", n.Auditor), Information: o.Text("information", n.Information),
 		Locations: o.Text("locations", n.Locations), Arguments: o.Text("arguments", n.Arguments)}
