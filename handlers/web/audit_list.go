@@ -237,7 +237,7 @@ func (b *bench) auditRow(v shelf, a audits.Audit) ui.Row {
 		row.Cells = append(row.Cells, ui.Cell{State: &how}, day)
 		return row
 	}
-	what, who := b.turn(a)
+	what, who := b.awaits(a)
 	row.Tone = tone
 	row.Cells = append(row.Cells, ui.Cell{State: &st}, ui.Cell{Text: what, Note: who}, day)
 	return row
@@ -300,12 +300,8 @@ func (b *bench) nextDay(a audits.Audit) (ui.Cell, ui.Tone) {
 	return cell, tone
 }
 
-func noonOf(d deadlines.Date) time.Time {
-	return time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, amsterdam())
-}
-
-// turn says what an open audit waits for, and for whom.
-func (b *bench) turn(a audits.Audit) (what, who string) {
+// awaits says what an open audit waits for, and for whom.
+func (b *bench) awaits(a audits.Audit) (what, who string) {
 	controller, processor := b.whose(a.Controller), b.whose(a.Processor)
 	if m, due := b.nextMark(a); due {
 		switch {
@@ -388,7 +384,7 @@ func (b *bench) listCSV() error {
 			row[4], row[8] = b.outcomeOf(a).Word, a.Ended.In(amsterdam()).Format(time.DateOnly)
 		} else {
 			if v.side != "" {
-				row[5], row[6] = b.turn(a)
+				row[5], row[6] = b.awaits(a)
 			}
 			if m, _ := b.nextMark(a); !m.Day.IsZero() {
 				row[7] = m.Day.String()
