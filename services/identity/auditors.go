@@ -2,11 +2,9 @@ package identity
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"inzage/services/document"
 )
@@ -14,9 +12,9 @@ import (
 // InviteAuditor invites an external auditor for a controller or processor, and
 // returns the id the auditor's account has or will have: the same for every
 // organisation that invites the address, so that one account opens all its
-// audits. An auditor who has an account already is told to sign in; somebody who
-// works here as something else is invited to move. The caller cannot tell which
-// of these it was.
+// audits. An auditor who has an account already needs no link: the mail about the
+// audit is enough. Somebody who works here as something else is invited to move.
+// The caller cannot tell which of these it was.
 func (s *Service) InviteAuditor(ctx context.Context, by Actor, in Invite) (account string, err error) {
 	if by.Organisation == "" || !by.IsStaffOf(by.Organisation, PrivacyOfficer, Admin) {
 		return "", ErrForbidden
@@ -33,8 +31,7 @@ func (s *Service) InviteAuditor(ctx context.Context, by Actor, in Invite) (accou
 	acc, err := s.Accounts.Find(ctx, "email", s.emailHash(Staff, in.Email))
 	switch {
 	case err == nil && acc.Has(Auditor):
-		return acc.ID, s.post(ctx, Letter{Key: rand.Text(), To: strings.TrimSpace(in.Email), Language: acc.Language, Template: "auditor",
-			Data: map[string]string{"link": s.link("/audits", "")}})
+		return acc.ID, nil
 	case err == nil:
 		_, err = s.invite(ctx, by, in, "")
 		return acc.ID, err

@@ -385,7 +385,6 @@ func TestLetters(t *testing.T) {
 		letters := []identity.Letter{
 			{Template: "code", Data: map[string]string{"code": "493027", "minutes": "10", "purpose": "file"}},
 			{Template: "invitation", Data: map[string]string{"link": baseURL + "/invitation/x", "organisation": "Bakkerij", "expires": "2026-11-24T08:30:00Z", "roles": "admin"}},
-			{Template: "auditor", Data: map[string]string{"link": baseURL + "/audits"}},
 			{Template: "password", Data: map[string]string{"link": baseURL + "/password/x", "minutes": "60"}},
 			{Template: "enrol", Data: map[string]string{"link": baseURL + "/enrol/x", "hours": "24"}},
 			{Template: "resume", Data: map[string]string{"link": baseURL + "/file/resume/x", "hours": "168", "organisation": "Bakkerij"}},
