@@ -217,67 +217,6 @@ func (st *step) statement() (costs.Statement, error) {
 	return statement, err
 }
 
-// PartyShare is the statement for one party: what it made, what it bears, and what
-// it pays or receives to make that even.
-type PartyShare struct {
-	Party          Party
-	Made, Bears    int64 // cents
-	Pays, Receives int64
-	ToAccept       []string // lines that the party has not accepted
-	Disputed       []string // lines that the party disputes
-}
-
-// Statement is the costs of an audit as the agreement divides them.
-type Statement struct {
-	costs.Statement // the lines in the order of Audit.Costs, with their clauses explained
-	Shares          [2]PartyShare
-}
-
-// StatementOf writes out the costs for the parties; the auditor has no part in it.
-func (s *Service) StatementOf(ctx context.Context, by identity.Actor, a Audit) (Statement, error) {
-	if sight(by, &a) != Content || stands(by, &a, TheAuditor) {
-		return Statement{}, ErrNotFound
-	}
-	g, err := s.ground(ctx, &a)
-	if err != nil {
-		return Statement{}, err
-	}
-	divided, err := (&step{ground: g, Audit: &a}).statement()
-	if err != nil {
-		return Statement{}, err
-	}
-	out := Statement{Statement: divided}
-	for i, p := range []Party{Controller, Processor} {
-		out.Shares[i] = a.share(p, divided)
-	}
-	return out, nil
-}
-
-func (a *Audit) share(p Party, divided costs.Statement) PartyShare {
-	share := PartyShare{Party: p}
-	for i, l := range divided.Lines {
-		if l.MadeBy == p {
-			share.Made += l.Cents
-		}
-		if l.Bearer == p {
-			share.Bears += l.Cents
-		}
-		view, said := a.Costs[i].Views[p]
-		if !view.Accepts {
-			share.ToAccept = append(share.ToAccept, a.Costs[i].ID)
-		}
-		if said && !view.Accepts {
-			share.Disputed = append(share.Disputed, a.Costs[i].ID)
-		}
-	}
-	if d := share.Bears - share.Made; d > 0 {
-		share.Pays = d
-	} else {
-		share.Receives = -d
-	}
-	return share
-}
-
 // SettleCosts settles: every measure is finished and both sides accept every line.
 func (s *Service) SettleCosts(ctx context.Context, by identity.Actor, id string) (Audit, error) {
 	return s.change(ctx, by, id, Settle, func(st *step) (details, error) {

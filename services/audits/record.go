@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"inzage/services/agreements"
 	"inzage/services/document"
 	"inzage/services/identity"
 )
@@ -13,11 +14,13 @@ import (
 // Slip is one thing that a processor did late or not at all in its help with
 // requests: identifiers, dates and enumerated values only.
 type Slip struct {
-	Kind   string    // LateForward, LateAssist or MissedAssist
-	Object string    // the request or assist
-	Due    time.Time // the end of its time
-	At     time.Time // when it was done; zero when not at all
-	Days   int       // how many days late, those begun included
+	Kind   string // LateForward, LateAssist, MissedAssist or LateInquiry
+	Object string // the request, assist or audit
+	// Reference is what people quote of it: the request's, or the audit's.
+	Reference string
+	Due       time.Time // the end of its time
+	At        time.Time // when it was done; zero when not at all
+	Days      int       // how many days late, those begun included
 }
 
 // The kinds of a slip.
@@ -49,6 +52,21 @@ type Record struct {
 // RecordYears is how far back the record goes.
 const RecordYears = 3
 
+// OfCause explains what the agreement makes of an audit for cause: its
+// precondition, its notice or its frequency. ok is false when none of them
+// knows one.
+func OfCause(t agreements.Terms) (e agreements.Explanation, ok bool) {
+	switch a := t.Audit; {
+	case a.Precondition != nil && (a.Precondition.WaivedForCause || slices.Contains(a.Precondition.Needs, "breach_indicated")):
+		return agreements.Explain(t, agreements.TermPrecondition, ""), true
+	case a.Notice != nil && !a.Notice.ForCause.IsZero():
+		return agreements.Explain(t, agreements.TermNotice, ""), true
+	case a.Frequency != nil:
+		return agreements.Explain(t, agreements.TermFrequency, ""), true
+	}
+	return agreements.Explanation{}, false
+}
+
 // holds tells whether the record has the object.
 func (r Record) holds(object string) bool {
 	return slices.ContainsFunc(r.Slips, func(s Slip) bool { return s.Object == object }) ||
@@ -75,7 +93,7 @@ func (s *Service) record(ctx context.Context, controller, processor string) (Rec
 		return Record{}, fmt.Errorf("read what %s did late: %w", processor, err)
 	}
 	for _, l := range lapses {
-		slip := Slip{Kind: LateForward, Object: l.Object, Due: l.Due, At: l.Done}
+		slip := Slip{Kind: LateForward, Object: l.Object, Reference: l.Reference, Due: l.Due, At: l.Done}
 		if l.Assist {
 			slip.Kind = LateAssist
 		}
@@ -106,7 +124,7 @@ func (a *Audit) recorded(r *Record, now time.Time) {
 			NonCompliance: f.NonCompliance, At: f.At, Open: open})
 	}
 	for _, q := range a.Inquiries {
-		slip := Slip{Kind: LateInquiry, Object: a.ID, Due: q.Ends}
+		slip := Slip{Kind: LateInquiry, Object: a.ID, Reference: a.Reference, Due: q.Ends}
 		if q.Answered != nil {
 			slip.At = *q.Answered
 		}

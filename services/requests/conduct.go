@@ -19,8 +19,10 @@ const ForwardDays = 3
 type Lapse struct {
 	Assist bool   // help with a request; otherwise sending one on
 	Object string // ast_… or req_…
-	Due    time.Time
-	Done   time.Time // zero when it did not come
+	// Reference is that of the request.
+	Reference string
+	Due       time.Time
+	Done      time.Time // zero when it did not come
 }
 
 // Lapses lists what a processor did late or not at all for a controller since
@@ -37,7 +39,7 @@ func (s *Service) Lapses(ctx context.Context, controller, processor string, sinc
 			continue
 		}
 		if due := r.ReceivedByProcessor.AddDate(0, 0, ForwardDays); r.ReceivedByController.After(due) {
-			all = append(all, Lapse{Object: r.ID, Due: due, Done: *r.ReceivedByController})
+			all = append(all, Lapse{Object: r.ID, Reference: r.Reference, Due: due, Done: *r.ReceivedByController})
 		}
 	}
 	for _, open := range []bool{true, false} {
@@ -51,7 +53,7 @@ func (s *Service) Lapses(ctx context.Context, controller, processor string, sinc
 		}
 		for _, a := range page.Rows {
 			if a.Controller == controller && a.lapsed(s.now()) {
-				l := Lapse{Assist: true, Object: a.ID, Due: a.Ends}
+				l := Lapse{Assist: true, Object: a.ID, Reference: a.Reference, Due: a.Ends}
 				if a.Answered != nil {
 					l.Done = *a.Answered
 				}
