@@ -30,6 +30,7 @@ func (s *Site) mountAudits(app *fiber.App) {
 	h.mountAuditor(app, anyone)
 	h.mountDocuments(app, anyone)
 	h.mountRecord(app, party)
+	h.mountCosts(app, anyone)
 
 	app.Get("/audits/:id", anyone, h.at((*bench).audit))
 	app.Get("/audits/:id/proof/:number", anyone, h.at((*bench).proof))

@@ -113,7 +113,10 @@ func (b *bench) sheet(status int, o papers, name string, what move, bad ui.Field
 			return err
 		}
 	}
-	m.Moved, m.Errors = moved, bad
+	if moved != nil {
+		m.Moved = moved
+	}
+	m.Errors = bad
 	m.Back = ui.Link{Label: b.p.T("Back to audit %s", o.a.Reference), Href: o.path(anchor(b.item()))}
 	m.Post = ui.Post{Action: o.path("/do/" + name), TestID: "deed"}
 	m.Hidden = append(m.Hidden, ui.Button{Name: "rev", Value: strconv.FormatInt(o.a.Rev, 10)})

@@ -169,6 +169,9 @@ func (h house) agreement(c *fiber.Ctx) error {
 	if by.Is(identity.Admin) {
 		v.Buttons = append(v.Buttons, ui.Button{Label: p.T("Add a new version"), Href: at + "/amend", Look: ui.Secondary}, ui.Button{Label: p.T("Set the last day"), Href: at + "/end", Look: ui.Secondary})
 	}
+	if by.IsStaffOf(a.Controller, identity.PrivacyOfficer, identity.Admin) {
+		v.Buttons = append(v.Buttons, ui.Button{Label: p.T("The record of this processor"), Href: "/processors/" + a.Processor + "/record", Look: ui.Secondary})
+	}
 	if n := len(a.Versions); n > 1 {
 		v.Buttons = append(v.Buttons, ui.Button{Label: p.T("Compare versions"), Href: at + "/compare?from=" + strconv.Itoa(n-1) + "&to=" + strconv.Itoa(n), Look: ui.Secondary})
 	}

@@ -1,6 +1,9 @@
 package web
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // parseCents reads an amount of euros as people type it, in the Dutch and the
 // English way: "1.234,56", "1,234.56", "120,5", "€ 90". The last separator is
@@ -48,4 +51,46 @@ func ungroup(s string) (string, bool) {
 		}
 	}
 	return strings.Join(groups, ""), true
+}
+
+// plainAmount writes cents as people type them, for a form.
+func plainAmount(cents int64) string { return fmt.Sprintf("%d,%02d", cents/100, cents%100) }
+
+// signs of currencies that people type; others are typed as three letters.
+var signs = strings.NewReplacer("€", "EUR", "$", "USD", "£", "GBP")
+
+// parseAmount reads an amount with the currency and the sign that were typed
+// with it, if any, so that the rules can refuse those and say what to do.
+func parseAmount(s string) (cents int64, currency string, ok bool) {
+	s = signs.Replace(strings.ReplaceAll(strings.TrimSpace(s), "−", "-"))
+	s, below := cutSign(s)
+	if letters(s, len(s)-3, len(s)) {
+		s, currency = strings.TrimSpace(s[:len(s)-3]), strings.ToUpper(s[len(s)-3:])
+	} else if letters(s, 0, 3) {
+		s, currency = strings.TrimSpace(s[3:]), strings.ToUpper(s[:3])
+	}
+	s, again := cutSign(s)
+	cents, ok = parseCents(s)
+	if below || again {
+		cents = -cents
+	}
+	return cents, currency, ok && !(below && again)
+}
+
+func cutSign(s string) (string, bool) {
+	rest, cut := strings.CutPrefix(s, "-")
+	return strings.TrimSpace(rest), cut
+}
+
+// letters tells whether a part of s, within its bounds, is all ASCII letters.
+func letters(s string, from, to int) bool {
+	if from < 0 || to > len(s) {
+		return false
+	}
+	for _, c := range []byte(s[from:to]) {
+		if c|0x20 < 'a' || c|0x20 > 'z' {
+			return false
+		}
+	}
+	return true
 }

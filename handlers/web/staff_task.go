@@ -247,7 +247,7 @@ func (d *desk) bill(a requests.Assist, text requests.AssistText, m *pages.Task) 
 	if err != nil {
 		return err
 	}
-	d.billLines(s, text, m)
+	d.billLines(s, a, text, m)
 	return nil
 }
 
@@ -261,27 +261,23 @@ func (d *desk) chargeOfOurs(costs, controller string) string {
 	return d.p.T("Nothing is charged for this help.")
 }
 
-func (d *desk) billLines(s costs.Statement, text requests.AssistText, m *pages.Task) {
+func (d *desk) billLines(s costs.Statement, a requests.Assist, text requests.AssistText, m *pages.Task) {
+	name := func(p agreements.Party) string {
+		if p == agreements.Processor {
+			return d.org(a.Processor)
+		}
+		return d.org(a.Controller)
+	}
 	var total int64
 	for i, l := range s.Lines {
-		row := pages.BillLine{Amount: d.p.Money(l.Cents, s.Currency), Bearer: d.party(l.Bearer), Chip: d.chip(l.Chip, "")}
+		row := d.billLine(l, s.Currency, a.Agreement, name)
 		if i < len(text.CostsFor) {
 			row.For = text.CostsFor[i]
-		}
-		if l.Default {
-			row.Bearer = d.p.T("%s (the agreement is silent)", row.Bearer)
 		}
 		total += l.Cents
 		m.Bill = append(m.Bill, row)
 	}
-	m.Total = d.p.Money(total, s.Currency)
-}
-
-func (d *desk) party(p agreements.Party) string {
-	if p == agreements.Controller {
-		return d.p.T("Controller")
-	}
-	return d.p.T("Processor")
+	m.Total, m.Net = d.p.Money(total, s.Currency), d.settlement(s, name)
 }
 
 // costRows is how many lines of costs the form offers.

@@ -75,7 +75,7 @@ func DecidePage(p ui.Page, m Decide) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = backTo(m.Back).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = BackTo(m.Back).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -550,7 +550,7 @@ func PreviewPage(p ui.Page, m Preview) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = backTo(m.Back).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = BackTo(m.Back).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

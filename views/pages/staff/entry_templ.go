@@ -71,7 +71,7 @@ func EntryPage(p ui.Page, m Entry) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = backTo(m.Back).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = BackTo(m.Back).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -177,7 +177,7 @@ func RequestPage(p ui.Page, m Request) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = backTo(ui.Link{Label: p.T("All requests"), Href: "/queue"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = BackTo(ui.Link{Label: p.T("All requests"), Href: "/queue"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -98,7 +98,7 @@ func SheetPage(p ui.Page, m Sheet) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = backTo(m.Back).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = BackTo(m.Back).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
