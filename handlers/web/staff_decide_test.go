@@ -245,7 +245,7 @@ func TestHelpGoesToTheProcessorAndBack(t *testing.T) {
 	agent.Post(action, v).Want(t, 303)
 	agent.Post(action, v).Want(t, 409)
 	page = agent.Get(task).Want(t, 200)
-	says(t, page, "kan niet meer worden veranderd", "1.180,50", "Voor rekening van: Verantwoordelijke")
+	says(t, page, "kan niet meer worden veranderd", "1.180,50", "Voor rekening van: Bakkerij De Korenaar")
 	agent.Upload(task+"/files", nil, handlertest.Attachment{Field: "file", Name: "x.csv", Body: []byte("a\n")}).Want(t, 409)
 	page = officer.Get(task).Want(t, 200)
 	says(t, page, "export.csv", "1.180,50")
