@@ -25,8 +25,8 @@ func fillIn(t *testing.T, c *handlertest.Client, at string, typed ...string) (st
 	return action, form
 }
 
-// do opens the form of a move, fills it in and sends it.
-func do(t *testing.T, c *handlertest.Client, at string, typed ...string) handlertest.Page {
+// carryOut opens the form of a move, fills it in and sends it.
+func carryOut(t *testing.T, c *handlertest.Client, at string, typed ...string) handlertest.Page {
 	t.Helper()
 	action, form := fillIn(t, c, at, typed...)
 	return c.Post(action, form)
@@ -93,7 +93,7 @@ func TestAuditQuestionIsAskedAndAnswered(t *testing.T) {
 	agent.Upload(at+"/files/"+q.ID, nil, handlertest.Attachment{Field: "file", Name: "logboek.txt", Body: body}).Want(t, 303)
 
 	says(t, agent.Get(at+"/do/answer?item="+q.ID), "staat vast zodra u het verstuurt", "logboek.txt")
-	if p := do(t, agent, at+"/do/answer?item="+q.ID, "text", "Twee jaar."); p.Status != 303 || p.Location != at+"#"+q.ID {
+	if p := carryOut(t, agent, at+"/do/answer?item="+q.ID, "text", "Twee jaar."); p.Status != 303 || p.Location != at+"#"+q.ID {
 		t.Fatalf("the answer led to %d %s", p.Status, p.Location)
 	}
 	page = auditor.Get(at).Want(t, 200)
@@ -118,9 +118,9 @@ func TestAuditQuestionIsAnsweredOnce(t *testing.T) {
 	q := h.asked(a.ID)
 	at := "/audits/" + a.ID
 	agent := h.SignIn(h.agent)
-	page := do(t, agent, at+"/do/answer?item="+q.ID, "text", "")
+	page := carryOut(t, agent, at+"/do/answer?item="+q.ID, "text", "")
 	says(t, page.Want(t, 422), "Voeg een bestand toe of schrijf het antwoord")
-	page = do(t, agent, at+"/do/answer?item="+q.ID, "none", "on")
+	page = carryOut(t, agent, at+"/do/answer?item="+q.ID, "none", "on")
 	page.Want(t, 422)
 	if _, checked := page.Find(`[name="none"]`).Attr("checked"); !checked {
 		t.Error("what was ticked was lost")
@@ -148,7 +148,7 @@ func TestAuditUrgentQuestionNeedsAReason(t *testing.T) {
 	a := h.audited(audits.UnderWay)
 	at := "/audits/" + a.ID + "/do/ask"
 	officer, soon := h.SignIn(h.officer), h.today().AddDays(2)
-	page := do(t, officer, at, "text", "Wie heeft toegang?", "due", soon.String()).Want(t, 409)
+	page := carryOut(t, officer, at, "text", "Wie heeft toegang?", "due", soon.String()).Want(t, 409)
 	says(t, page, "Leg uit waarom het spoed heeft")
 	if page.Find(`[data-testid="reason"]`).Parent().Find(".chip").Length() == 0 {
 		t.Error("the refusal has no clause")
@@ -159,11 +159,11 @@ func TestAuditUrgentQuestionNeedsAReason(t *testing.T) {
 	if n := len(h.get(a.ID).Inquiries); n != 1 {
 		t.Fatalf("%d inquiries after a refusal", n)
 	}
-	do(t, officer, at, "text", "Wie heeft toegang?", "due", soon.String(), "haste", "Er is een lek gemeld.").Want(t, 303)
+	carryOut(t, officer, at, "text", "Wie heeft toegang?", "due", soon.String(), "haste", "Er is een lek gemeld.").Want(t, 303)
 	says(t, h.SignIn(h.agent).Get("/audits/"+a.ID), "Waarom het dringend is", "Er is een lek gemeld.", h.written(soon))
-	says(t, do(t, officer, at, "text", "Nog iets?", "due", h.today().AddDays(15).String()).Want(t, 409), "uiterlijk op")
-	says(t, do(t, officer, at, "text", " ").Want(t, 422), "Schrijf op wat u vraagt")
-	do(t, officer, at, "text", "Nog iets?", "due", "overmorgen").Want(t, 422)
+	says(t, carryOut(t, officer, at, "text", "Nog iets?", "due", h.today().AddDays(15).String()).Want(t, 409), "uiterlijk op")
+	says(t, carryOut(t, officer, at, "text", " ").Want(t, 422), "Schrijf op wat u vraagt")
+	carryOut(t, officer, at, "text", "Nog iets?", "due", "overmorgen").Want(t, 422)
 }
 
 // TestAuditQuestionUnderASilentAgreement marks the day as the portal's own
@@ -178,7 +178,7 @@ func TestAuditQuestionUnderASilentAgreement(t *testing.T) {
 		t.Errorf("the day of a silent agreement is explained as %q", got)
 	}
 	later := h.today().AddDays(30)
-	do(t, officer, at+"/do/ask", "text", "Welke certificaten hebt u?", "due", later.String()).Want(t, 303)
+	carryOut(t, officer, at+"/do/ask", "text", "Welke certificaten hebt u?", "due", later.String()).Want(t, 303)
 	says(t, h.SignIn(h.agent).Get(at), h.written(later), "eigen keuze")
 }
 
@@ -222,7 +222,7 @@ func TestAuditQuestionIsWithdrawn(t *testing.T) {
 	if auditor.Get(at).Find(`#`+q.ID+` a[href*="withdraw-question"]`).Length() != 0 {
 		t.Error("the auditor is offered to withdraw the officer's question")
 	}
-	if p := do(t, auditor, at+"/do/withdraw-question?item="+q.ID); p.Status < 400 {
+	if p := carryOut(t, auditor, at+"/do/withdraw-question?item="+q.ID); p.Status < 400 {
 		t.Errorf("the auditor withdrew the officer's question: %d", p.Status)
 	}
 	h.SignIn(h.agent).Get(at+"/do/withdraw-question?item="+q.ID).Want(t, 403)
@@ -231,7 +231,7 @@ func TestAuditQuestionIsWithdrawn(t *testing.T) {
 	h.SignIn(h.stranger).Get(at+"/do/ask").Want(t, 404)
 	officer := h.SignIn(h.officer)
 	officer.Get(at+"/do/withdraw-question?item=inq_unknown").Want(t, 404)
-	do(t, officer, at+"/do/withdraw-question?item="+q.ID).Want(t, 303)
+	carryOut(t, officer, at+"/do/withdraw-question?item="+q.ID).Want(t, 303)
 	for _, c := range []*handlertest.Client{officer, h.SignIn(h.processorAdmin), h.SignIn(h.controllerAdmin)} {
 		says(t, c.Get(at).Want(t, 200), "Welke logboeken houdt u bij?", "Ingetrokken")
 	}
@@ -262,27 +262,27 @@ func TestAuditHouseRulesComeBeforeTheVisit(t *testing.T) {
 	at := "/audits/" + a.ID
 	agent, officer := h.SignIn(h.agent), h.SignIn(h.officer)
 	says(t, agent.Get(at), "Er zijn geen huisregels")
-	says(t, do(t, agent, at+"/do/house-rules", "text", "").Want(t, 422), "huisregels")
-	do(t, agent, at+"/do/house-rules", "text", "Melden bij de balie.\nGeen foto's.").Want(t, 303)
-	do(t, officer, at+"/do/plan-visit", "day", h.today().String(), "mode", "on_site", "place", "Vianen, zaal 2", "purpose", "Inzage in de logboeken").Want(t, 303)
+	says(t, carryOut(t, agent, at+"/do/house-rules", "text", "").Want(t, 422), "huisregels")
+	carryOut(t, agent, at+"/do/house-rules", "text", "Melden bij de balie.\nGeen foto's.").Want(t, 303)
+	carryOut(t, officer, at+"/do/plan-visit", "day", h.today().String(), "mode", "on_site", "place", "Vianen, zaal 2", "purpose", "Inzage in de logboeken").Want(t, 303)
 	v := h.get(a.ID).Sessions[0]
 	page := officer.Get(at).Want(t, 200)
 	says(t, page, "Vianen, zaal 2", "Inzage in de logboeken", "Lees eerst de huisregels", "Nog niemand")
 	if page.Find(`#`+v.ID+` a[href*="record-visit"]`).Length() != 0 {
 		t.Error("the visit can be recorded before the rules were read")
 	}
-	page = do(t, officer, at+"/do/record-visit?item="+v.ID, "notes", "Alles gezien.").Want(t, 409)
+	page = carryOut(t, officer, at+"/do/record-visit?item="+v.ID, "notes", "Alles gezien.").Want(t, 409)
 	says(t, page, "huisregels")
 	if page.Find(`[name="notes"]`).Text() != "Alles gezien." || page.Find(`[data-testid="reason"]`).Length() == 0 {
 		t.Errorf("the refusal lost the notes or gives no reason: %s", page.Words())
 	}
 	says(t, officer.Get(at+"/do/read-rules"), "Melden bij de balie.", "Geen foto's.")
 	action, form := fillIn(t, officer, at+"/do/read-rules")
-	do(t, agent, at+"/do/house-rules", "text", "Melden bij de balie. Geen foto's. Geen sticks.").Want(t, 303)
+	carryOut(t, agent, at+"/do/house-rules", "text", "Melden bij de balie. Geen foto's. Geen sticks.").Want(t, 303)
 	says(t, officer.Post(action, form).Want(t, 409), "Er is niets gedaan")
-	do(t, officer, at+"/do/read-rules").Want(t, 303)
+	carryOut(t, officer, at+"/do/read-rules").Want(t, 303)
 	says(t, agent.Get(at), "Las versie 2")
-	do(t, officer, at+"/do/record-visit?item="+v.ID, "notes", "Alles gezien.").Want(t, 303)
+	carryOut(t, officer, at+"/do/record-visit?item="+v.ID, "notes", "Alles gezien.").Want(t, 303)
 	says(t, agent.Get(at), "Alles gezien.", "Gehouden")
 	agent.Get(at+"/do/read-rules").Want(t, 403)
 	officer.Get(at+"/do/house-rules").Want(t, 403)
@@ -295,12 +295,12 @@ func TestAuditVisitIsPlannedAndCancelled(t *testing.T) {
 	at := "/audits/" + a.ID
 	agent, officer := h.SignIn(h.agent), h.SignIn(h.officer)
 	says(t, agent.Get(at), "Er is nog geen bezoek of overleg gepland")
-	page := do(t, agent, at+"/do/plan-visit", "day", a.On.AddDays(-1).String(), "mode", "remote", "purpose", "Kennismaken").Want(t, 409)
+	page := carryOut(t, agent, at+"/do/plan-visit", "day", a.On.AddDays(-1).String(), "mode", "remote", "purpose", "Kennismaken").Want(t, 409)
 	says(t, page, h.written(a.On))
 	if page.Find(`[name="purpose"]`).Text() != "Kennismaken" {
 		t.Error("what was typed was lost")
 	}
-	page = do(t, agent, at+"/do/plan-visit", "day", a.On.String(), "mode", "on_site").Want(t, 422)
+	page = carryOut(t, agent, at+"/do/plan-visit", "day", a.On.String(), "mode", "on_site").Want(t, 422)
 	for _, name := range []string{"place", "purpose"} {
 		if page.Find(`[data-testid="error-`+name+`"]`).Length() == 0 {
 			t.Errorf("%s is not asked for", name)
@@ -316,7 +316,7 @@ func TestAuditVisitIsPlannedAndCancelled(t *testing.T) {
 	v := a.Sessions[0]
 	says(t, officer.Get(at), "Kennismaken", h.written(v.Day), "Gepland", "Rekenkracht")
 	officer.Get(at+"/do/cancel-visit?item=vis_unknown").Want(t, 404)
-	do(t, officer, at+"/do/cancel-visit?item="+v.ID).Want(t, 303)
+	carryOut(t, officer, at+"/do/cancel-visit?item="+v.ID).Want(t, 303)
 	says(t, agent.Get(at), "Kennismaken", "Afgezegd")
 	says(t, officer.Get(at+"/do/cancel-visit?item="+v.ID), "al gehouden of afgezegd")
 }

@@ -162,10 +162,13 @@ func (s *Service) Open(ctx context.Context, by identity.Actor, id, file string) 
 		return NamedFile{}, nil, err
 	}
 	seen := sight(by, &a)
+	if seen < Asked {
+		return NamedFile{}, nil, s.refused(ctx, by, openFile, id, ErrNotFound)
+	}
 	shown := a.shown(by, seen)
 	f := at(shown.visible(by), func(f File) bool { return f.ID == file })
 	if f == nil {
-		return NamedFile{}, nil, s.refused(ctx, by, "open_file", id, ErrNotFound)
+		return NamedFile{}, nil, s.refused(ctx, by, openFile, id, ErrNotFound)
 	}
 	key, err := s.Vault.Key(ctx, id)
 	if err != nil {
@@ -176,13 +179,16 @@ func (s *Service) Open(ctx context.Context, by identity.Actor, id, file string) 
 	if o.Err != nil {
 		return NamedFile{}, nil, o.Err
 	}
-	ev := s.event(by, "open_file", id, details{"file": file, "of": f.Of})
+	ev := s.event(by, openFile, id, details{"file": file, "of": f.Of})
 	if err := s.Evidence.Record(ctx, ev); err != nil {
 		return NamedFile{}, nil, document.ErrBusy.Because(err)
 	}
 	body, err := s.Vault.OpenFile(ctx, id, file)
 	return named, body, err
 }
+
+// openFile is the reading of a file.
+const openFile Action = "open_file"
 
 // NamedFile is a file with its name opened.
 type NamedFile struct {

@@ -340,6 +340,9 @@ func TestFiles(t *testing.T) {
 		t.Errorf("a program is taken in: %v", err)
 	}
 	w.must(s.AnswerInquiry(ctx, w.agent, a.ID, q, audits.Supplied{}))
+	if _, _, err := s.Open(ctx, w.stranger, a.ID, f.ID); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("somebody from outside opens a file: %v", err)
+	}
 	named, body, err := s.Open(ctx, w.officer, a.ID, f.ID)
 	if err != nil || named.Name != "logboek.csv" {
 		t.Fatalf("open = %q, %v", named.Name, err)
