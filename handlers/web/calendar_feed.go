@@ -114,7 +114,7 @@ func (d *desk) ical(marks []audits.Mark) string {
 	cal.SetMethod(ics.MethodPublish)
 	cal.SetName(d.p.T("Inzage: audits"))
 	cal.SetXWRCalName(d.p.T("Inzage: audits"))
-	cal.SetRefreshInterval("PT1H", ics.WithValue("DURATION"))
+	cal.SetRefreshInterval("PT1H")
 	cal.SetXPublishedTTL("PT1H")
 	for _, m := range marks {
 		d.event(cal, m)
