@@ -115,6 +115,10 @@ func (b *bench) wizardPage(status int, id string, bad ui.FieldErrors, refusal er
 	if refusal != nil {
 		m.Moved = b.inTheWay(refusal, agreement)
 		bad = ui.FieldErrors{{Name: "wanted", Text: b.p.T("Choose another day: see why above.")}}
+		var ruled *audits.Ruled
+		if errors.As(refusal, &ruled) && ruled.Lines[0].Rule == "cooperation" { // a free day, which can have its reason
+			bad = ui.FieldErrors{{Name: "day_off", Text: b.p.T("Say why the audit must be on this day, or choose another day.")}}
+		}
 	}
 	name := b.org(stored.Processor)
 	m.Title = b.p.T("Book an audit of %s", name)

@@ -55,11 +55,19 @@ func (s *Service) bookable(ctx context.Context, by identity.Actor, agreement str
 	}
 	line := lineOf(last.Terms, "in_force", termEnd)
 	if day := s.now().Format(time.DateOnly); stored.From > day {
-		line.add(Refused, "The agreement is in force from %s. Book the audit then, or use an agreement that is in force.", stored.From)
+		line.add(Refused, "The agreement is in force from %s. Book the audit then, or use an agreement that is in force.", written(stored.From))
 	} else {
-		line.add(Refused, "The agreement ended on %s, so it gives no right to an audit any more. Use an agreement that is in force, or ask the processor for information.", stored.Until)
+		line.add(Refused, "The agreement ended on %s, so it gives no right to an audit any more. Use an agreement that is in force, or ask the processor for information.", written(stored.Until))
 	}
 	return agreements.Applied{}, ruled(line)
+}
+
+// written is a stored day as a value that pages write out in full.
+func written(day string) any {
+	if d, err := deadlines.ParseDate(day); err == nil {
+		return d
+	}
+	return day
 }
 
 // Start drafts an audit under an agreement of the actor's organisation. The
