@@ -98,7 +98,7 @@ func (b *bench) mayBeTold(o papers, ev ledger.Event) bool {
 		return false // files of an answer that is not sent yet
 	case b.isAuditor() || b.party(o) == audits.Controller:
 		return true
-	case o.a.Announced == nil || ev.At.Before(*o.a.Announced):
+	case verb != audits.Announce && (o.a.Announced == nil || !ev.At.After(*o.a.Announced)):
 		return ev.Outcome == ledger.Done && (slices.Contains(beforeNotice, verb) || strings.HasPrefix(of, "inq_") || ev.Details["kind"] == "inquiry")
 	case o.a.Report == nil:
 		return !slices.Contains(ofFindings, verb) && of != "report" && !strings.HasPrefix(of, "fnd_")

@@ -85,6 +85,7 @@ func TestAuditHistoryOfTheProcessor(t *testing.T) {
 		Notice: audits.NoticeText{Method: "Interviews", Auditor: "R. Jansen RE", Information: "Logboeken", Locations: "Vianen", Arguments: "Geen woord over back-ups."}}))
 	h.Drain()
 	agent := h.SignIn(h.agent)
+	says(t, agent.Get(at), "Alle audits")
 	hidden := []string{"Stelde de audit op", "Paste het concept aan", "Wees de auditor aan", "Rik Jansen"}
 	page := agent.Get(at).Want(t, 200)
 	words, mine := story(page)
