@@ -16,8 +16,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestListsAreByWhatIsDueFirst(t *testing.T) {
-	w := newWorld(t, "inserve")
+func TestListsAreByWhatIsDueFirst(t *testing.T) { everywhere(t, "inserve", listsAreByWhatIsDueFirst) }
+
+func listsAreByWhatIsDueFirst(t *testing.T, w *world) {
 	ctx, s := t.Context(), w.audits
 	later := w.reach(w.draft().ID, audits.Announced)
 	w.must(s.ProposeDay(ctx, w.officer, later.ID, audits.DayProposal{Day: deadlines.Date{Year: 2026, Month: 12, Day: 10}}))
@@ -48,8 +49,9 @@ func TestListsAreByWhatIsDueFirst(t *testing.T) {
 	}
 }
 
-func TestCalendarOfBothSides(t *testing.T) {
-	w := newWorld(t, "mpg")
+func TestCalendarOfBothSides(t *testing.T) { everywhere(t, "mpg", calendarOfBothSides) }
+
+func calendarOfBothSides(t *testing.T, w *world) {
 	ctx, s := t.Context(), w.audits
 	a := w.reach(w.draft().ID, audits.DateAgreed)
 	w.must(s.AskDuring(ctx, w.officer, a.ID, audits.Inquire{Text: "Logboeken", Due: deadlines.Date{}}))
@@ -95,8 +97,9 @@ func TestCalendarOfBothSides(t *testing.T) {
 
 // Reminders: 7, 3, 1 and late for a question of ten days; each once, whoever
 // sweeps, and none for what was answered.
-func TestRemindersAreRaisedOnce(t *testing.T) {
-	w := newWorld(t, "vcare")
+func TestRemindersAreRaisedOnce(t *testing.T) { everywhere(t, "vcare", remindersAreRaisedOnce) }
+
+func remindersAreRaisedOnce(t *testing.T, w *world) {
 	ctx, s := t.Context(), w.audits
 	a := w.reach(w.draft().ID, audits.UnderWay)
 	due := w.today().AddDays(10)

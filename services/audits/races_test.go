@@ -70,8 +70,9 @@ func TestBothMoveTheDayAtOnce(t *testing.T) {
 
 // Twelve audits under one agreement, all to be held within the same year:
 // one gets its day.
-func TestTwelveAuditsWithinTheYear(t *testing.T) {
-	w := newWorld(t, "mpg")
+func TestTwelveAuditsWithinTheYear(t *testing.T) { everywhere(t, "mpg", twelveAuditsWithinTheYear) }
+
+func twelveAuditsWithinTheYear(t *testing.T, w *world) {
 	var ids []audits.Audit
 	for range 12 {
 		a := w.reach(w.draft().ID, audits.Announced)

@@ -22,6 +22,7 @@ import (
 	"inzage/services/ledger"
 	"inzage/services/requests"
 	"inzage/services/store"
+	"inzage/services/store/mongo/mongotest"
 	"inzage/services/store/sqlite"
 	"inzage/services/vault"
 	"inzage/services/vault/vaulttest"
@@ -31,7 +32,7 @@ import (
 // organisations, a third organisation, and a clock that the test moves.
 type world struct {
 	t        *testing.T
-	engine   *sqlite.Engine
+	engine   store.Engine
 	folder   string // of the store
 	vault    *vault.Vault
 	blobs    vaulttest.Folder
@@ -70,15 +71,36 @@ var start = time.Date(2026, 11, 17, 8, 30, 0, 0, time.UTC)
 
 func newWorld(t *testing.T, key string) *world {
 	t.Helper()
-	ctx := t.Context()
-	w := &world{t: t, now: start}
-	w.folder = filepath.Join(t.TempDir(), "store")
-	e, err := sqlite.Open(ctx, w.folder)
+	folder := filepath.Join(t.TempDir(), "store")
+	e, err := sqlite.Open(t.Context(), folder)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = e.Close() }) // the folder goes with the test
-	w.engine = e
+	w := worldOn(t, key, e)
+	w.folder = folder
+	return w
+}
+
+// everywhere runs a test on both engines, beside each other.
+func everywhere(t *testing.T, key string, test func(*testing.T, *world)) {
+	t.Helper()
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		test(t, newWorld(t, key))
+	})
+	t.Run("MongoDB", func(t *testing.T) {
+		uri := mongotest.Server(t)
+		t.Parallel()
+		test(t, worldOn(t, key, mongotest.Open(t, uri, mongotest.Database(t, uri))))
+	})
+}
+
+func worldOn(t *testing.T, key string, e store.Engine) *world {
+	t.Helper()
+	ctx := t.Context()
+	w := &world{t: t, now: start, engine: e}
+	var err error
 	w.vault, w.blobs = vaulttest.New(t, on[vault.KeyRecord](e, vault.Kinds, "keys"), w.Now)
 	w.ledger = &ledger.Ledger{Log: e.Log()}
 	w.journal = &journal.Journal{Lines: on[journal.Line](e, journal.Kinds, "journal"), Cursors: on[journal.Cursor](e, journal.Kinds, "cursors"), Ledger: w.ledger}
