@@ -14,6 +14,7 @@ import (
 // The notice stays what it was when it was sent: another auditor, another day
 // and the day of another audit change nothing in it.
 func TestTheNoticeStaysAsItWasSent(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "mpg")
 	ctx, s := t.Context(), w.audits
 	a := w.reach(w.draft().ID, audits.Announced)
@@ -56,6 +57,7 @@ func TestTheNoticeStaysAsItWasSent(t *testing.T) {
 // Before it is sent there is no notice, and nobody but the parties and the
 // auditor who signed reads it afterwards.
 func TestWhoReadsTheNotice(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "mpg")
 	a := w.draft()
 	if _, err := w.audits.NoticeOf(t.Context(), w.officer, a.ID); fault.KindOf(err) != fault.NotFound {
@@ -76,6 +78,7 @@ var sealed = regexp.MustCompile(`[A-Za-z0-9+/]{40,}`)
 // The closing report as JSON holds every word in the clear, and no account,
 // address or ciphertext.
 func TestTheClosingReportIsReadable(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "inserve")
 	ctx, s := t.Context(), w.audits
 	a := w.reach(w.draft().ID, audits.UnderWay)
@@ -113,6 +116,7 @@ func TestTheClosingReportIsReadable(t *testing.T) {
 // struck before the draft report is in nobody's; what was not shared is not in
 // the processor's.
 func TestTheReportOfAnAuditBrokenOff(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "mpg")
 	ctx, s := t.Context(), w.audits
 	a := w.reach(w.draft().ID, audits.UnderWay)

@@ -10,6 +10,7 @@ import (
 // TestStruckFromTheDraftIsNotShared strikes one finding before the report is
 // shared and one after it.
 func TestStruckFromTheDraftIsNotShared(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "mpg")
 	id := w.reach(w.draft().ID, audits.UnderWay).ID
 	ctx, s := t.Context(), w.audits
@@ -46,6 +47,7 @@ func TestStruckFromTheDraftIsNotShared(t *testing.T) {
 
 // TestWhoMayAddEvidence asks beforehand what Attach would say.
 func TestWhoMayAddEvidence(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "mpg")
 	a := w.reach(w.draft().ID, audits.UnderWay)
 	a = w.must(w.audits.Find(t.Context(), w.auditor, a.ID, audits.FindingText{Grade: audits.Minor, Clause: "6.2", Title: "T", Text: "T"}))

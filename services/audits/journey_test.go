@@ -163,6 +163,7 @@ func cents(n int64) string {
 
 // The history of an mpg audit holds every step once, in order, and no words.
 func TestHistoryHoldsEveryStep(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "mpg")
 	a := w.reach(w.draft().ID, audits.Closed)
 	want := []string{"draft", "name_auditor", "ask_first", "supply", "assess", "announce", "invite", "sign", "propose", "accept", "begin",
@@ -181,6 +182,7 @@ func TestHistoryHoldsEveryStep(t *testing.T) {
 
 // What an officer or the processor wrote is nowhere in the stored document.
 func TestWordsAreSealed(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "mpg")
 	a := w.reach(w.draft().ID, audits.Closed)
 	raw, err := w.engine.Get(t.Context(), "audits", a.ID)
@@ -196,6 +198,7 @@ func TestWordsAreSealed(t *testing.T) {
 
 // Conclusive reports close the matter without an audit.
 func TestReportsInsteadOfAnAudit(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "inserve")
 	ctx, s := t.Context(), w.audits
 	a := w.draft()
@@ -219,6 +222,7 @@ func TestReportsInsteadOfAnAudit(t *testing.T) {
 
 // Who accepts a line that meanwhile went to another bearer, accepts nothing.
 func TestALineThatMovedIsNotAccepted(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "inserve")
 	ctx, s := t.Context(), w.audits
 	a := w.reach(w.draft().ID, audits.UnderWay)

@@ -134,6 +134,7 @@ func afterTheStoragePeriod(t *testing.T, w *world) {
 
 // A sweep that died after the key was destroyed is finished by the next.
 func TestAShreddingThatWasCutShort(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "vcare")
 	a := w.draft()
 	w.must(w.audits.CallOff(t.Context(), w.officer, a.ID, "Niet nodig."))
@@ -154,6 +155,7 @@ func TestAShreddingThatWasCutShort(t *testing.T) {
 
 // A shorter storage period is the operator's to set.
 func TestTheStoragePeriodCanBeSet(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "vcare")
 	w.audits.Limits.Keep = 30 * 24 * time.Hour
 	a := w.draft()
@@ -165,6 +167,7 @@ func TestTheStoragePeriodCanBeSet(t *testing.T) {
 // A draft that nobody touches for a year ends by itself; one that somebody
 // works on, or that the processor was asked about, does not.
 func TestAForgottenDraft(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "mpg")
 	ctx, s := t.Context(), w.audits
 	forgotten, worked, asked := w.draft(), w.draft(), w.draft()

@@ -134,6 +134,7 @@ func remindersAreRaisedOnce(t *testing.T, w *world) {
 // The record holds what the portal saw: a request sent on late, help that did
 // not come, a late answer, findings. It serves as the cause of an audit.
 func TestTheRecordOfAProcessor(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "qputer")
 	ctx, s := t.Context(), w.audits
 	at := func(days int) *time.Time { x := w.Now().AddDate(0, 0, days); return &x }
@@ -189,6 +190,7 @@ func TestTheRecordOfAProcessor(t *testing.T) {
 
 // The outlook answers before anything is drafted, and counts agreed audits.
 func TestOutlook(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "mpg")
 	j, err := w.audits.Outlook(t.Context(), w.officer, w.agreement, deadlines.Date{})
 	if err != nil || j.Earliest != day(t, "2026-12-02") || j.Verdict != audits.Conditional {

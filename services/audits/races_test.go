@@ -40,6 +40,7 @@ func atOnce(t *testing.T, n int, kind fault.Kind, do func(i int) error) int {
 // Both parties move the agreed day at once, many times: one proposal stands,
 // the others hear which.
 func TestBothMoveTheDayAtOnce(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "mpg")
 	a := w.reach(w.draft().ID, audits.DateAgreed)
 	won := atOnce(t, 30, fault.Conflict, func(i int) error {
@@ -95,6 +96,7 @@ func twelveAuditsWithinTheYear(t *testing.T, w *world) {
 
 // Thirty presses of the same buttons: each thing is there once.
 func TestThirtyPressesOfOneButton(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "mpg")
 	ctx := context.Background()
 	id := ledger.NewID("aud")
@@ -128,6 +130,7 @@ func TestThirtyPressesOfOneButton(t *testing.T) {
 }
 
 func TestWhoSawAnOlderAuditIsTold(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "mpg")
 	a := w.reach(w.draft().ID, audits.UnderWay)
 	w.must(w.audits.WriteRules(t.Context(), w.agent, a.ID, "Meld u."))
@@ -157,6 +160,7 @@ func (b *brokenAudits) Update(ctx context.Context, id string, fn func(*audits.Au
 // A day that was taken by an acceptance that never came is free again later;
 // the days follow the audits when the log is walked.
 func TestMendTheDays(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "mpg")
 	ctx := t.Context()
 	a := w.reach(w.draft().ID, audits.Announced)

@@ -226,6 +226,7 @@ func (w *world) unsigned(id string) error {
 }
 
 func TestUrgentQuestionWithAReason(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "mpg")
 	a := w.reach(w.draft().ID, audits.UnderWay)
 	if err := w.ask(a.ID, 2, "Er is een lek"); err != nil {
@@ -234,6 +235,7 @@ func TestUrgentQuestionWithAReason(t *testing.T) {
 }
 
 func TestADayOffWithAReason(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "mpg")
 	a := w.reach(w.draft().ID, audits.Announced)
 	saturday := deadlines.Date{Year: 2026, Month: 12, Day: 12}
@@ -245,6 +247,7 @@ func TestADayOffWithAReason(t *testing.T) {
 }
 
 func TestEndedAgreement(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "mpg")
 	ctx := t.Context()
 	id := w.draft().ID
@@ -264,6 +267,7 @@ func TestEndedAgreement(t *testing.T) {
 
 // The version in force when the audit was drafted judges it to the end.
 func TestOldVersionStays(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "mpg")
 	ctx := t.Context()
 	id := w.draft().ID
@@ -283,6 +287,7 @@ func TestOldVersionStays(t *testing.T) {
 }
 
 func TestAnAuditForCauseIsNotHeldUpByTheYear(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "mpg")
 	p := plan()
 	p.Earlier, p.ForCause, p.Wanted = deadlines.Date{Year: 2026, Month: 10, Day: 1}, true, deadlines.Date{Year: 2026, Month: 12, Day: 2}
@@ -297,6 +302,7 @@ func TestAnAuditForCauseIsNotHeldUpByTheYear(t *testing.T) {
 
 // A processor that stays silent does not hold up the audit.
 func TestSilenceIsNoReport(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "mpg")
 	ctx := t.Context()
 	a := w.draft()
@@ -309,6 +315,7 @@ func TestSilenceIsNoReport(t *testing.T) {
 }
 
 func TestConclusiveReportsBlockTheNotice(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "mpg")
 	ctx := t.Context()
 	a := w.reach(w.draft().ID, audits.Precondition)
@@ -318,6 +325,7 @@ func TestConclusiveReportsBlockTheNotice(t *testing.T) {
 
 // Files: each side its own, until the answer is locked; nobody sees a draft answer.
 func TestFiles(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "mpg")
 	ctx, s := t.Context(), w.audits
 	a := w.draft()
@@ -361,6 +369,7 @@ func TestFiles(t *testing.T) {
 // The auditor: nothing before signing, everything but the costs after it,
 // nothing at once when the invitation is withdrawn.
 func TestTheAuditor(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "qputer")
 	ctx, s := t.Context(), w.audits
 	a := w.reach(w.draft().ID, audits.Precondition)
@@ -419,6 +428,7 @@ func TestTheAuditor(t *testing.T) {
 }
 
 func TestCancelling(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "mpg")
 	ctx, s := t.Context(), w.audits
 	a := w.reach(w.draft().ID, audits.DateAgreed)

@@ -135,6 +135,7 @@ func (w *world) tries(a audits.Audit) map[audits.Action]func(identity.Actor) err
 // whom the table does not name: all are refused, as the table says, and change
 // nothing.
 func TestEverybodyTriesEverything(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "mpg")
 	id := w.draft().ID
 	tried := 0
@@ -180,6 +181,7 @@ func TestEverybodyTriesEverything(t *testing.T) {
 
 // What somebody else's is answers as what does not exist.
 func TestForeignIsNotFound(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "mpg")
 	a := w.reach(w.draft().ID, audits.UnderWay)
 	ctx, s := t.Context(), w.audits
@@ -206,6 +208,7 @@ func TestForeignIsNotFound(t *testing.T) {
 
 // A draft is the controller's own; the processor hears of it with the first question.
 func TestADraftIsNobodyElses(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "mpg")
 	a := w.draft()
 	if _, _, err := w.audits.Look(t.Context(), w.agent, a.ID); fault.KindOf(err) != fault.NotFound {
