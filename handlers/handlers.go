@@ -15,6 +15,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"inzage/handlers/api"
 	"inzage/handlers/realip"
 	"inzage/handlers/respond"
 	"inzage/handlers/upload"
@@ -24,6 +25,7 @@ import (
 // Deps is what the app is made of.
 type Deps struct {
 	Site           *web.Site
+	API            api.Deps
 	Log            *slog.Logger
 	TrustedProxies []netip.Prefix
 	RequestTimeout time.Duration
@@ -60,6 +62,7 @@ func New(d Deps) *fiber.App {
 	app.Get("/readyz", d.ready)
 	app.Use(upload.Refuse, upload.Small, d.Site.Cookies.Identify, d.Site.Speak, d.Site.Cookies.Guard)
 	d.Site.Mount(app)
+	api.Mount(app, d.API)
 	app.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
 	return app
 }

@@ -26,6 +26,7 @@ var public = []string{
 	"/sign-in", "/password/forgot", "/password/:token", "/invitation/:token", "/enrol/:token",
 	"/terms/:key", "/law", "/law/:id",
 	"/feeds/:token.ics",
+	"/api/v1/openapi.json", "/api/v1/openapi.yaml", "/api/v1/openapi-3.0.json", "/api/v1/openapi-3.0.yaml",
 }
 
 var param = regexp.MustCompile(`:[a-z_]+`)
@@ -33,7 +34,7 @@ var param = regexp.MustCompile(`:[a-z_]+`)
 // routes lists method and pattern of everything the app serves.
 func routes(t *testing.T, w *handlertest.World) []fiber.Route {
 	t.Helper()
-	app := handlers.New(handlers.Deps{Site: w.Site, Log: w.Site.Log, RequestTimeout: time.Second, UploadTimeout: time.Second})
+	app := handlers.New(handlers.Deps{Site: w.Site, API: w.API, Log: w.Site.Log, RequestTimeout: time.Second, UploadTimeout: time.Second})
 	var all []fiber.Route
 	for _, r := range app.GetRoutes(true) {
 		if r.Method != http.MethodHead {

@@ -79,7 +79,7 @@ func TestNoRequestInABody(t *testing.T) {
 // requests: without Immutable, fasthttp writes the next request into it.
 func TestKeptStringsStay(t *testing.T) {
 	w := handlertest.New(t)
-	app := handlers.New(handlers.Deps{Site: w.Site, Log: w.Site.Log, RequestTimeout: time.Second, UploadTimeout: time.Second})
+	app := handlers.New(handlers.Deps{Site: w.Site, API: w.API, Log: w.Site.Log, RequestTimeout: time.Second, UploadTimeout: time.Second})
 	var kept, want []string
 	// The app's last handler answers 404, so the probe stands before it.
 	probe := fiber.New(app.Config())

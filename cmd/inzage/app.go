@@ -17,6 +17,7 @@ import (
 	"inzage/config/notices"
 	"inzage/config/undertakings"
 	"inzage/handlers"
+	"inzage/handlers/api"
 	"inzage/handlers/session"
 	"inzage/handlers/web"
 	"inzage/services/agreements"
@@ -32,6 +33,7 @@ import (
 	"inzage/services/store/files"
 	"inzage/services/store/mongo"
 	"inzage/services/store/sqlite"
+	"inzage/services/tokens"
 	"inzage/services/vault"
 	"inzage/views/language"
 	"inzage/views/mail"
@@ -53,7 +55,9 @@ type portal struct {
 	agreements *agreements.Registry
 	requests   *requests.Service
 	audits     *audits.Service
+	tokens     *tokens.Service
 	notify     *notify.Service
+	replays    document.Collection[api.Replay]
 	// held, when set, keeps the loops from starting until it is closed.
 	held <-chan struct{}
 }
@@ -154,6 +158,8 @@ func (p *portal) assemble(ctx context.Context, master *vault.Master) error {
 	p.audits = &audits.Service{Audits: on[audits.Audit](e, audits.Kinds, "audits"), Slots: on[audits.Slots](e, audits.Kinds, "audit_days"), Vault: p.vault,
 		Agreements: p.agreements, People: p.identity, Conduct: p.requests, Evidence: p.journal, Undertakings: undertaken,
 		Limits: audits.Limits{FileBytes: p.cfg.UploadLimit, Files: audits.DefaultLimits.Files, Keep: p.cfg.Keep}, Now: p.now}
+	p.tokens = &tokens.Service{Tokens: on[tokens.Token](e, tokens.Kinds, "tokens"), Vault: p.vault, Scopes: api.Scopes(), Issuer: p.cfg.BaseURL.String(), Now: p.now}
+	p.replays = on[api.Replay](e, api.Kinds, "replays")
 	p.notify = &notify.Service{Notices: on[notify.Notice](e, notify.Kinds, "notices"), Outbox: outbox, Requests: p.requests, Audits: p.audits,
 		Accounts: on[identity.Account](e, identity.Kinds, "accounts"), People: p.identity, Journal: p.journal, Now: p.now}
 	return e.Ping(ctx)
@@ -273,7 +279,9 @@ func (p *portal) serve(ctx context.Context, l net.Listener, demo *web.Demo) erro
 	site := &web.Site{Identity: p.identity, Requests: p.requests, Audits: p.audits, Agreements: p.agreements, Notify: p.notify, Ledger: p.ledger, Journal: p.journal,
 		Vault: p.vault, Cookies: session.Cookies{Sessions: p.identity, Hash: p.vault, Origin: p.cfg.BaseURL}, Languages: languages,
 		BaseURL: p.cfg.BaseURL, Log: p.log, Now: p.now, Demo: demo}
-	app := handlers.New(handlers.Deps{Site: site, Log: p.log, TrustedProxies: p.cfg.TrustedProxies, RequestTimeout: p.cfg.RequestTimeout,
+	programs := api.Deps{Identity: p.identity, Requests: p.requests, Audits: p.audits, Agreements: p.agreements, Ledger: p.ledger, Tokens: p.tokens, Vault: p.vault,
+		Replays: p.replays, Cookies: site.Cookies, Log: p.log, Now: p.now}
+	app := handlers.New(handlers.Deps{Site: site, API: programs, Log: p.log, TrustedProxies: p.cfg.TrustedProxies, RequestTimeout: p.cfg.RequestTimeout,
 		UploadTimeout: p.cfg.UploadTimeout, Ready: p.engine.Ping, Started: p.started, HSTS: p.cfg.BaseURL.Scheme == "https"})
 	looping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	wait := p.loops(looping)

@@ -20,6 +20,7 @@ import (
 	"inzage/config/notices"
 	"inzage/config/undertakings"
 	"inzage/handlers"
+	"inzage/handlers/api"
 	"inzage/handlers/session"
 	"inzage/handlers/web"
 	"inzage/services/agreements"
@@ -33,6 +34,7 @@ import (
 	"inzage/services/store"
 	"inzage/services/store/mongo/mongotest"
 	"inzage/services/store/sqlite"
+	"inzage/services/tokens"
 	"inzage/services/vault"
 	"inzage/services/vault/vaulttest"
 	"inzage/views/language"
@@ -50,6 +52,8 @@ type World struct {
 	Agreements *agreements.Registry
 	Requests   *requests.Service
 	Audits     *audits.Service
+	Tokens     *tokens.Service
+	API        api.Deps
 	Notify     *notify.Service
 	BaseURL    string
 	Folder     string // of the store
@@ -212,6 +216,9 @@ func (w *World) assemble() {
 	w.Site = &web.Site{Identity: w.Identity, Requests: w.Requests, Audits: w.Audits, Agreements: w.Agreements, Notify: w.Notify, Ledger: w.Ledger, Journal: w.Journal, Vault: w.Vault,
 		Cookies: session.Cookies{Sessions: w.Identity, Hash: w.Vault, Origin: base}, Languages: languages, BaseURL: base,
 		Log: slog.New(slog.NewTextHandler(w.Log, nil)), Now: w.Now}
+	w.Tokens = &tokens.Service{Tokens: on[tokens.Token](e, tokens.Kinds, "tokens"), Vault: w.Vault, Scopes: api.Scopes(), Issuer: w.BaseURL, Now: w.Now}
+	w.API = api.Deps{Identity: w.Identity, Requests: w.Requests, Audits: w.Audits, Agreements: w.Agreements, Ledger: w.Ledger, Tokens: w.Tokens, Vault: w.Vault,
+		Replays: on[api.Replay](e, api.Kinds, "replays"), Cookies: w.Site.Cookies, Log: w.Site.Log, Now: w.Now}
 	w.serve(l)
 }
 
@@ -225,7 +232,7 @@ func on[T any, P document.Aggregate[T]](e store.Engine, kinds []document.Kind, n
 }
 
 func (w *World) serve(l net.Listener) {
-	app := handlers.New(handlers.Deps{Site: w.Site, Log: w.Site.Log, RequestTimeout: 30 * time.Second, UploadTimeout: time.Minute, Ready: w.Engine.Ping, Started: w.Now()})
+	app := handlers.New(handlers.Deps{Site: w.Site, API: w.API, Log: w.Site.Log, RequestTimeout: 30 * time.Second, UploadTimeout: time.Minute, Ready: w.Engine.Ping, Started: w.Now()})
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)

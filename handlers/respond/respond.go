@@ -90,29 +90,40 @@ func Handler(log *slog.Logger, page Trouble) fiber.ErrorHandler {
 	}
 }
 
-// Problem sends a problem document. It names fields, never their values.
-func Problem(c *fiber.Ctx, status int, err error) error {
-	type field struct {
-		Name   string `json:"name"`
-		Detail string `json:"detail"`
-	}
-	doc := struct {
-		Type      string  `json:"type"`
-		Title     string  `json:"title"`
-		Status    int     `json:"status"`
-		Detail    string  `json:"detail,omitempty"`
-		Kind      string  `json:"kind,omitempty"`
-		Errors    []field `json:"errors,omitempty"`
-		RequestID string  `json:"request_id"`
-	}{Type: "about:blank", Title: statusText(status), Status: status, RequestID: Number(c)}
+// Document is a problem document (RFC 9457). It names fields, never their values.
+type Document struct {
+	Type      string  `json:"type" doc:"Always about:blank; kind tells problems apart"`
+	Title     string  `json:"title" doc:"The words of the status"`
+	Status    int     `json:"status"`
+	Detail    string  `json:"detail,omitempty" doc:"What is wrong, and how to mend it"`
+	Kind      string  `json:"kind,omitempty" doc:"invalid, unauthenticated, step_up, forbidden, not_found, conflict, gone, too_large, unsupported_type, too_many or unavailable"`
+	Errors    []Field `json:"errors,omitempty" doc:"What is wrong with which field"`
+	RequestID string  `json:"request_id" doc:"Quote it to the operator: it is in the log"`
+}
+
+// Field is what is wrong with one field.
+type Field struct {
+	Name   string `json:"name"`
+	Detail string `json:"detail"`
+}
+
+// Describe makes the problem document of an error. What is not a refusal is
+// told by its status alone.
+func Describe(status int, err error, number string) Document {
+	doc := Document{Type: "about:blank", Title: statusText(status), Status: status, RequestID: number}
 	var f *fault.Error
 	if errors.As(err, &f) {
 		doc.Kind, doc.Detail = string(f.Kind), sentence(f.Text, f.Args)
 		for _, one := range f.Fields {
-			doc.Errors = append(doc.Errors, field{one.Name, sentence(one.Text, one.Args)})
+			doc.Errors = append(doc.Errors, Field{one.Name, sentence(one.Text, one.Args)})
 		}
 	}
-	if err := c.Status(status).JSON(doc); err != nil {
+	return doc
+}
+
+// Problem sends a problem document.
+func Problem(c *fiber.Ctx, status int, err error) error {
+	if err := c.Status(status).JSON(Describe(status, err, Number(c))); err != nil {
 		return err
 	}
 	c.Set(fiber.HeaderContentType, "application/problem+json")

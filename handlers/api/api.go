@@ -1,0 +1,186 @@
+// Package api is the JSON API: the same services as the pages, typed, with an
+// OpenAPI document that is generated from the code that answers.
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	"github.com/gofiber/fiber/v2"
+
+	"inzage/handlers/respond"
+	"inzage/handlers/session"
+	"inzage/services/agreements"
+	"inzage/services/audits"
+	"inzage/services/document"
+	"inzage/services/identity"
+	"inzage/services/ledger"
+	"inzage/services/requests"
+	"inzage/services/tokens"
+	"inzage/services/vault"
+)
+
+// Base is where the API is.
+const Base = "/api/v1"
+
+// Deps is what the API is made of. All fields are needed.
+type Deps struct {
+	Identity   *identity.Service
+	Requests   *requests.Service
+	Audits     *audits.Service
+	Agreements *agreements.Registry
+	Ledger     *ledger.Ledger
+	Tokens     *tokens.Service
+	Vault      vault.Keeper
+	Replays    document.Collection[Replay]
+	Cookies    session.Cookies
+	Log        *slog.Logger
+	Now        func() time.Time
+}
+
+// API is the mounted API.
+type API struct {
+	Deps
+	huma huma.API
+}
+
+// Mount adds the API to the app, behind the same middleware as the pages.
+func Mount(app *fiber.App, d Deps) *API {
+	a := &API{Deps: d}
+	app.Use(Base, a.identify, withBody)
+	config := huma.DefaultConfig("Inzage", "1")
+	config.Info.Description = "Requests of data subjects, help of processors, audits and evidence, as the agreements rule them. Every date, route and cost names its clause."
+	config.DocsPath, config.SchemasPath, config.CreateHooks = "", "", nil
+	config.Servers = []*huma.Server{{URL: Base}}
+	config.Formats = map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}
+	config.NoFormatFallback = false
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"session": {Type: "apiKey", In: "cookie", Name: "inzage", Description: "The cookie of a session: POST /sessions, then /sessions/totp. The same one serves the pages."},
+		"token":   {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "A token of a machine, made by an administrator of its organisation."},
+	}
+	huma.NewErrorWithContext = failure
+	a.huma = humafiber.NewV2WithGroup(app, app.Group(Base), config)
+	a.mountSessions()
+	a.mountTokens()
+	a.mountLedger()
+	return a
+}
+
+// call is who calls, and as what.
+type call struct {
+	actor   identity.Actor
+	session identity.Session
+	scopes  []string // of a token
+	machine bool
+	number  string
+	fiber   *fiber.Ctx
+}
+
+type callKey struct{}
+
+func callOf(ctx context.Context) call {
+	c, _ := ctx.Value(callKey{}).(call)
+	return c
+}
+
+// identify puts the caller in place: a token of a machine, or the session that
+// the cookie middleware found. Both at once would leave open who acts.
+func (a *API) identify(c *fiber.Ctx) error {
+	who := call{actor: session.Actor(c), session: session.Session(c), number: respond.Number(c), fiber: c}
+	if signed, ok := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer "); ok {
+		actor, scopes, err := a.Tokens.Check(c.UserContext(), signed)
+		if err != nil {
+			return err
+		}
+		who.actor, who.session, who.scopes, who.machine = actor, identity.Session{}, scopes, true
+	}
+	c.SetUserContext(context.WithValue(c.UserContext(), callKey{}, who))
+	return c.Next()
+}
+
+// route is one operation of the API.
+type route struct {
+	ID, Method, Path, Summary, Tag string
+	// Roles may call it, fully signed in; the service decides again on the object.
+	// Empty: anybody, for signing in and for what is public.
+	Roles []identity.Role
+	// Half lets callers in whose second factor is still to come.
+	Half bool
+	// Scope is what a token needs for it; "" keeps machines out.
+	Scope  string
+	Status int // of success; 0 is 200
+}
+
+// All roles of people who are signed in.
+var anyRole = []identity.Role{identity.Subject, identity.Agent, identity.PrivacyOfficer, identity.Admin, identity.Auditor, identity.Operator}
+
+// handle adds an operation. do gets the caller as an argument: nothing below
+// it looks into the context.
+func handle[I, O any](a *API, r route, do func(ctx context.Context, by identity.Actor, in *I) (*O, error)) {
+	op := huma.Operation{OperationID: r.ID, Method: r.Method, Path: r.Path, Summary: r.Summary, Tags: []string{r.Tag}, DefaultStatus: r.Status,
+		Errors: refusals(r), MaxBodyBytes: 1 << 20, Extensions: map[string]any{"x-roles": r.Roles}}
+	if r.Scope != "" {
+		op.Extensions["x-scope"] = r.Scope
+	}
+	if len(r.Roles) > 0 || r.Half {
+		op.Security = []map[string][]string{{"session": {}}}
+		if r.Scope != "" {
+			op.Security = append(op.Security, map[string][]string{"token": {}})
+		}
+	}
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		who := callOf(ctx)
+		if err := r.admits(who); err != nil {
+			return nil, a.refuse(ctx, err)
+		}
+		out, err := do(ctx, who.actor, in)
+		if err != nil {
+			return nil, a.refuse(ctx, err)
+		}
+		return out, nil
+	})
+}
+
+// admits refuses who may not call the route at all.
+func (r route) admits(who call) error {
+	if len(r.Roles) == 0 && !r.Half {
+		return nil
+	}
+	if who.actor.Account == "" || who.actor.Level != identity.Full && !r.Half {
+		return identity.ErrSignedOut
+	}
+	if who.machine && (r.Scope == "" || !slices.Contains(who.scopes, r.Scope)) {
+		return errScope
+	}
+	if len(r.Roles) > 0 && !slices.ContainsFunc(r.Roles, func(x identity.Role) bool { return slices.Contains(who.actor.Roles, x) }) {
+		return identity.ErrForbidden
+	}
+	return nil
+}
+
+// refusals are the statuses that the document lists for a route.
+func refusals(r route) []int {
+	all := []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable}
+	if len(r.Roles) > 0 || r.Half {
+		all = append(all, http.StatusUnauthorized, http.StatusForbidden)
+	}
+	if strings.Contains(r.Path, "{") {
+		all = append(all, http.StatusNotFound)
+	}
+	if r.Method != http.MethodGet {
+		all = append(all, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// Scopes are what tokens can be given, each once, sorted.
+func Scopes() []string {
+	return []string{"agreements:read", "audits:read", "audits:write", "ledger:read", "requests:read", "requests:write"}
+}
