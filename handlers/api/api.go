@@ -134,12 +134,19 @@ func handle[I, O any](a *API, r route, do func(ctx context.Context, by identity.
 			op.Security = append(op.Security, map[string][]string{"token": {}})
 		}
 	}
-	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
-		who := callOf(ctx)
-		if err := r.admits(who); err != nil {
-			return nil, a.refuse(ctx, err)
+	// Before anything is read of the call: a stranger learns nothing of its form.
+	op.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
+		if err := r.admits(callOf(ctx.Context())); err != nil {
+			refusal := a.refuse(ctx.Context(), err)
+			if werr := huma.WriteErr(a.huma, ctx, refusal.Status, "", refusal); werr != nil {
+				a.Log.ErrorContext(ctx.Context(), "refusal not sent", "error", werr.Error())
+			}
+			return
 		}
-		out, err := do(ctx, who.actor, in)
+		next(ctx)
+	}}
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := do(ctx, callOf(ctx).actor, in)
 		if err != nil {
 			return nil, a.refuse(ctx, err)
 		}

@@ -44,7 +44,7 @@ func (p *problem) GetHeaders() http.Header {
 
 // refuse turns what a service returned into the answer. What is no refusal is
 // logged with the request's number, and not told.
-func (a *API) refuse(ctx context.Context, err error) error {
+func (a *API) refuse(ctx context.Context, err error) *problem {
 	number, status := callOf(ctx).number, respond.Status(err)
 	if status >= http.StatusInternalServerError {
 		a.Log.ErrorContext(ctx, "request failed", "request", number, "error", err.Error())
