@@ -452,3 +452,31 @@ func TestCancelling(t *testing.T) {
 	c := w.reach(w.draft().ID, audits.Announced)
 	w.refusedBy(c.ID, "frequency", "10.2", func() error { return w.propose(c.ID, w.officer, b.On.AddDays(40)) })
 }
+
+// A file opens for who may see what it belongs to, and for nobody who knows
+// only its id: not a stranger, nor an auditor who was shut out.
+func TestFilesOfOthers(t *testing.T) {
+	w := newWorld(t, "mpg")
+	ctx, s := t.Context(), w.audits
+	a := w.draft()
+	f, err := s.Attach(ctx, w.officer, a.ID, "notice", upload("plan.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.reach(a.ID, audits.Announced)
+	for _, by := range []identity.Actor{w.officer, w.agent, w.auditor} {
+		_, body, err := s.Open(ctx, by, a.ID, f.ID)
+		if err != nil {
+			t.Fatalf("%v cannot open the file: %v", by.Roles, err)
+		}
+		if err := body.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	w.must(s.WithdrawAuditor(ctx, w.officer, a.ID))
+	for name, by := range map[string]identity.Actor{"stranger": w.stranger, "auditor": w.auditor, "nobody": {}} {
+		if _, _, err := s.Open(ctx, by, a.ID, f.ID); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("%s opens the file: %v", name, err)
+		}
+	}
+}
