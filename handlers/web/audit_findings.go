@@ -61,7 +61,7 @@ func (o papers) authors() []string {
 
 func (b *bench) finding(o papers, f audits.Finding, names map[string]string, bad ui.FieldErrors) pages.Finding {
 	said := o.story.Items[f.ID]
-	m := pages.Finding{ID: f.ID, Title: b.findingName(o, f), Grade: b.grade(f.Grade), Evidence: b.attached(o, f.ID, b.p.T("Add evidence to finding %d", f.Number), b.Audits.Takes(b.by, o.a, f.ID), bad)}
+	m := pages.Finding{ID: f.ID, Title: b.findingName(o, f), Grade: b.grade(f.Grade), Evidence: b.folded(o, f.ID, b.p.T("Add evidence to finding %d", f.Number), bad)}
 	m.Facts = []ui.Fact{{Name: b.p.T("Measured against"), Value: f.Clause, Chip: b.clauseChip(o, f.Clause)}, {Name: b.p.T("What was found"), Value: said.Text}}
 	if said.Reason != "" {
 		m.Facts = append(m.Facts, ui.Fact{Name: b.p.T("Root cause"), Value: said.Reason})
@@ -96,23 +96,31 @@ func (b *bench) stands(o papers, f audits.Finding, m *pages.Finding) {
 			s.View, s.Words, s.When = b.view(x.View), o.story.Items[f.ID].By[p], b.p.Date(x.At)
 		} else if o.a.Stage == audits.InReview {
 			s.View = ui.State{Tone: ui.Waiting, Word: b.p.T("Still to say")}
-			m.Turn = append(m.Turn, b.turn(o, p))
+			m.Turn, m.TurnChip = append(m.Turn, b.turn(o, p)), b.owing(o, o.a.Report.Duty)
 		}
 		m.Stands = append(m.Stands, s)
 	}
 }
 
+// folded is the evidence of one thing, with the form to add to it put away.
+func (b *bench) folded(o papers, of, label string, bad ui.FieldErrors) pages.Attached {
+	m := b.attached(o, of, label, b.Audits.Takes(b.by, o.a, of), bad)
+	if m.Upload != nil {
+		m.Upload.Folded = true
+	}
+	return m
+}
+
 // turn says that a side has to take a position, and by when.
-func (b *bench) turn(o papers, p audits.Party) pages.Turn {
+func (b *bench) turn(o papers, p audits.Party) string {
 	r := o.a.Report
-	t := pages.Turn{Text: b.p.T("It is the turn of %s, until %s.", b.side(o, p), b.day(r.Due)), Chip: b.owing(o, r.Duty)}
-	if p == b.party(o) && !b.isAuditor() {
-		t.Text = b.p.T("It is your turn, until %s.", b.day(r.Due))
+	switch {
+	case !b.Now().Before(r.Ends):
+		return b.p.T("The time of %s to take a position was over on %s. It can still do so until the review ends.", b.side(o, p), b.day(r.Due))
+	case p == b.party(o) && !b.isAuditor():
+		return b.p.T("It is your turn, until %s.", b.day(r.Due))
 	}
-	if !b.Now().Before(r.Ends) {
-		t.Text = b.p.T("The time of %s to take a position was over on %s. It can still do so until the review ends.", b.side(o, p), b.day(r.Due))
-	}
-	return t
+	return b.p.T("It is the turn of %s, until %s.", b.side(o, p), b.day(r.Due))
 }
 
 func (b *bench) struck(o papers, f audits.Finding, names map[string]string) ui.Entry {
@@ -143,10 +151,21 @@ func (b *bench) termChip(o papers, name agreements.TermName) *ui.Clause {
 // agreement's terms or a provision that the portal knows; else nil.
 func (b *bench) clauseChip(o papers, typed string) *ui.Clause {
 	clause := strings.TrimSpace(strings.TrimPrefix(typed, o.rules.Terms.Key+" "))
+	var chip *ui.Clause
 	for _, l := range agreements.Summary(o.rules.Terms) {
-		if l.Clause == clause && !l.Silent {
-			return b.chip(agreements.Explain(o.rules.Terms, l.Term, clause), o.a.Agreement)
+		if l.Clause != clause || l.Silent {
+			continue
 		}
+		c := b.chip(agreements.Explain(o.rules.Terms, l.Term, clause), o.a.Agreement)
+		switch {
+		case chip == nil:
+			chip = c
+		case chip.Title != c.Title: // one clause may be about several things
+			chip.Title, chip.Does = chip.Title+" · "+c.Title, chip.Does+" "+c.Does
+		}
+	}
+	if chip != nil {
+		return chip
 	}
 	for _, word := range []string{"art. ", "article ", "artikel "} {
 		if rest, ok := strings.CutPrefix(strings.ToLower(clause), word); ok {

@@ -64,6 +64,9 @@ func TestAuditFindingsWholeWay(t *testing.T) {
 		t.Errorf("evidence = %q", got)
 	}
 
+	if p := auditor.Upload(page+"/files/"+f, nil); p.Status != 422 || p.Find("#"+f+" #f-file").Length() != 1 {
+		t.Errorf("an upload without a file: %d, and the error is not at its finding", p.Status)
+	}
 	// Before sharing the processor sees none of it.
 	before := agent.Get(page).Want(t, 200)
 	has(t, before, "Er is nog niets met u gedeeld")
@@ -75,7 +78,7 @@ func TestAuditFindingsWholeWay(t *testing.T) {
 	agent.Get(page+"/do/rewrite?item="+f).Want(t, 403)
 	agent.Get(page+"/do/share").Want(t, 403)
 
-	share := auditor.Get(page + "/do/share").Want(t, 200)
+	share := auditor.Get(page+"/do/share").Want(t, 200)
 	has(t, share, "1. Logboek", "Rekenkracht", "mpg 10.3", "Wat u eerder hebt geschrapt, blijft verborgen.")
 	to(t, auditor.Post(page+"/do/share", filledIn(share, "summary", "Eén bevinding over het logboek.")), page)
 	shared := agent.Get(page)
@@ -84,7 +87,7 @@ func TestAuditFindingsWholeWay(t *testing.T) {
 		t.Error("the day for comments has no clause")
 	}
 
-	wait := officer.Get(page + "/do/review").Want(t, 200)
+	wait := officer.Get(page+"/do/review").Want(t, 200)
 	has(t, wait, "Wacht op", "mpg 10.3")
 	if wait.Find("[data-testid=do]").Length() != 0 {
 		t.Error("the review can be opened while the processor may still comment")
@@ -97,7 +100,7 @@ func TestAuditFindingsWholeWay(t *testing.T) {
 	to(t, do(t, agent, id, "position", f, "view", "partly", "text", "Alleen bij beheerders."), page+"#"+f)
 	seen := officer.Get(page)
 	has(t, seen, "Deels eens", "Alleen bij beheerders.", "Moet nog iets zeggen")
-	end := officer.Get(page + "/do/finish-review").Want(t, 200)
+	end := officer.Get(page+"/do/finish-review").Want(t, 200)
 	has(t, end, "Geen standpunt van Bakkerij De Korenaar", "mpg 10.4")
 	if end.Find("[data-testid=do]").Length() != 0 {
 		t.Error("the review can be ended while a position is missing")
@@ -212,6 +215,10 @@ func TestAuditFindingIsRefused(t *testing.T) {
 	to(t, do(t, c, a.ID, "find", "", "grade", "major", "clause", "32 AVG", "title", "Back-ups", "text", "Ontbreken."), page)
 	has(t, c.Get(page), "art. 32 AVG")
 	has(t, do(t, c, a.ID, "share", "", "summary", "Twee bevindingen").Want(t, 422), "Twee bevindingen", "oorzaak")
+
+	// A clause about several things says what each of them is.
+	to(t, do(t, c, a.ID, "find", "", "grade", "observation", "clause", "10.1", "title", "Auditor", "text", "Gezien."), page)
+	has(t, c.Get(page), "mpg 10.1", "De auditor · Geheimhouding over de audit")
 
 	// Hostile text stays text.
 	evil := `<script>alert(1)</script>"><img src=x>`

@@ -30,7 +30,7 @@ func (b *bench) measuresPart(page ui.Page, o papers, bad ui.FieldErrors) (templ.
 
 func (b *bench) measure(o papers, number int, x audits.Measure, bad ui.FieldErrors) pages.Measure {
 	m := pages.Measure{ID: x.ID, Title: b.p.T("Measure %d", number), State: b.measureState(o, x), Facts: b.measureFacts(o, x),
-		Evidence: b.attached(o, x.ID, b.p.T("Add evidence to measure %d", number), b.Audits.Takes(b.by, o.a, x.ID), bad)}
+		Evidence: b.folded(o, x.ID, b.p.T("Add evidence to measure %d", number), bad)}
 	can := map[string]bool{"report-measure": x.Owes(b.party(o)), "check-measure": x.Checkable(), "change-measure": !x.Finished(),
 		"drop-measure": !x.Finished() && audits.MayLeaveOut(o.rules.Terms)}
 	for _, name := range []string{"report-measure", "check-measure", "change-measure", "drop-measure"} {

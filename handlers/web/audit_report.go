@@ -19,7 +19,7 @@ func reportMoves() map[string]move {
 
 // report is the draft report with its files; nil when there is nothing of it yet.
 func (b *bench) report(o papers, names map[string]string, bad ui.FieldErrors) *pages.Report {
-	m := &pages.Report{Evidence: b.attached(o, "report", b.p.T("Add files to the report"), b.Audits.Takes(b.by, o.a, "report"), bad)}
+	m := &pages.Report{Evidence: b.folded(o, "report", b.p.T("Add files to the report"), bad)}
 	r := o.a.Report
 	if r == nil {
 		if m.Evidence.Upload == nil && len(m.Evidence.Files) == 0 {

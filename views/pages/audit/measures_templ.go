@@ -205,7 +205,7 @@ func MeasuresSection(p ui.Page, m Measures) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = links(x.Links).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = itemLinks(x.Links).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
