@@ -98,6 +98,7 @@ func (w *audience) counted() map[string]int {
 // and the note of it: each reminder goes out once, an escalation reaches both
 // sides with their administrators, and what was done in time asks for nothing.
 func TestAuditRemindersGoOutOnce(t *testing.T) {
+	t.Parallel()
 	w := newAudience(t, "mpg", "nl")
 	ctx := t.Context()
 	w.start()
@@ -140,6 +141,7 @@ func TestAuditRemindersGoOutOnce(t *testing.T) {
 // An auditor who has not signed is reminded, and once the day has come so is
 // everybody; positions are asked of the side that owes them.
 func TestWhoIsRemindedInAnAudit(t *testing.T) {
+	t.Parallel()
 	w := newAudience(t, "mpg", "en")
 	ctx, s := t.Context(), w.Audits
 	w.start()
@@ -193,6 +195,7 @@ func TestWhoIsRemindedInAnAudit(t *testing.T) {
 
 // A reminder that is composed after the thing was done is not sent any more.
 func TestReminderOfWhatWasDoneSince(t *testing.T) {
+	t.Parallel()
 	w := newAudience(t, "mpg", "nl")
 	ctx := t.Context()
 	w.start()
@@ -213,6 +216,7 @@ func TestReminderOfWhatWasDoneSince(t *testing.T) {
 // What was not sent when the audit is shredded never goes out, and what was not
 // composed is passed over.
 func TestShreddedAuditIsWrittenAboutNoMore(t *testing.T) {
+	t.Parallel()
 	w := newAudience(t, "mpg", "nl")
 	ctx := t.Context()
 	w.start()
@@ -261,6 +265,7 @@ func TestAnAuditorWhoIsReplaced(t *testing.T) {
 
 // Names are taken as they are: never as markup, a header or a value.
 func TestHostileNamesInAnAudit(t *testing.T) {
+	t.Parallel()
 	w := newAudience(t, "inserve", "nl")
 	w.partner = w.organisation("Evil {thing} <b>x</b>", "evil")
 	w.agent = w.hire("villain", w.partner, "agent")
