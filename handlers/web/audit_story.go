@@ -81,6 +81,7 @@ const (
 	readAudit  audits.Action = "read"
 	openFile   audits.Action = "open_file"
 	readReport audits.Action = "report"
+	readNotice audits.Action = "notice"
 )
 
 // mayBeTold tells whether the reader may know of an event: the auditor of

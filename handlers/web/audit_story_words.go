@@ -16,6 +16,8 @@ func (b *bench) looking(verb audits.Action) string {
 		return b.p.T("Looked at the audit")
 	case openFile:
 		return b.p.T("Opened a file")
+	case readNotice:
+		return b.p.T("Read the notice")
 	case readReport:
 		return b.p.T("Read the closing report")
 	}

@@ -275,6 +275,11 @@ func (s *Service) ClosingOf(ctx context.Context, by identity.Actor, id string) (
 		return Closing{}, o.Err
 	}
 	shown.close(&c, words)
+	if a.Outcome == BrokenOff { // it had begun, so it counts like any other
+		if c.Next, err = (&step{ground: g, Audit: &a}).next(); err != nil {
+			return Closing{}, err
+		}
+	}
 	if len(a.Costs) > 0 {
 		st, err := s.StatementOf(ctx, by, a)
 		if err != nil {

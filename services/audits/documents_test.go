@@ -129,7 +129,7 @@ func TestTheReportOfAnAuditBrokenOff(t *testing.T) {
 	}
 	w.must(s.CallOff(ctx, w.officer, a.ID, "De verwerker is overgenomen."))
 	ours, err := s.ClosingOf(ctx, w.officer, a.ID)
-	if err != nil || ours.Outcome != audits.BrokenOff || ours.CancelledBecause != "De verwerker is overgenomen." || len(ours.Findings) != 1 || ours.Findings[0].Title != "Logboek" {
+	if err != nil || ours.Outcome != audits.BrokenOff || ours.CancelledBecause != "De verwerker is overgenomen." || len(ours.Findings) != 1 || ours.Findings[0].Title != "Logboek" || ours.Next != day(t, "2027-12-03") {
 		t.Errorf("the controller's report = %+v, %v", ours, err)
 	}
 	theirs, err := s.ClosingOf(ctx, w.agent, a.ID)

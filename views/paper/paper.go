@@ -36,8 +36,9 @@ type Letter struct {
 	At       time.Time
 }
 
-// Fact is a name with its value.
-type Fact struct{ Name, Value string }
+// Fact is a name with its value, and what is said about it in smaller words:
+// the rule behind it.
+type Fact struct{ Name, Value, Note string }
 
 // The kinds of a Block; any other is plain text.
 const (
@@ -45,6 +46,7 @@ const (
 	Quote   = "quote" // words of a person
 	List    = "list"
 	Facts   = "facts"
+	Table   = "table"
 )
 
 // Block is one piece of a letter. Items are its facts, the entries of its list
@@ -54,6 +56,21 @@ type Block struct {
 	Text  string
 	Law   string // the provision behind the words
 	Items []Fact
+	Grid  Grid // of a table
+}
+
+// Grid is a table: what stands in it, row by row. Columns of amounts stand to
+// the right.
+type Grid struct {
+	Columns []Column
+	Rows    [][]string
+}
+
+// Column is the head of a column, and its share of the width among the others.
+type Column struct {
+	Label  string
+	Share  float64
+	Amount bool
 }
 
 // Measures in millimetres and points.
@@ -64,6 +81,8 @@ const (
 	text   = 10.5
 	small  = 8.5
 	family = "sans"
+	bottom = 297 - margin
+	room   = 22 // below a heading, or it goes to the next page
 )
 
 // Write writes the letter as PDF on A4.
@@ -121,6 +140,9 @@ func (d *doc) block(b Block) {
 	switch b.Kind {
 	case Heading:
 		d.Ln(line / 2)
+		if d.GetY() > bottom-room {
+			d.AddPage()
+		}
 		d.ink("B", 12)
 		d.MultiCell(width, 6.4, clean(b.Text), "", "L", false)
 		d.Ln(1)
@@ -135,6 +157,8 @@ func (d *doc) block(b Block) {
 		}
 	case Facts:
 		d.facts(b.Items)
+	case Table:
+		d.table(b.Grid)
 	default:
 		words := b.Text
 		if b.Law != "" {
@@ -163,15 +187,23 @@ func (d *doc) indented(words string, by float64, mark string) {
 	d.SetLeftMargin(margin)
 }
 
-// facts puts names above their values, which may be long.
+// facts puts names above their values, which may be long. A name does not
+// stand alone at the foot of a page.
 func (d *doc) facts(all []Fact) {
 	for _, f := range all {
+		if d.GetY() > bottom-2*line {
+			d.AddPage()
+		}
 		if f.Name != "" {
 			d.ink("", small)
 			d.MultiCell(width, line-1, clean(f.Name), "", "L", false)
 		}
 		d.ink("", text)
 		d.MultiCell(width, line, clean(f.Value), "", "L", false)
+		if f.Note != "" {
+			d.ink("", small)
+			d.MultiCell(width, line-1, clean(f.Note), "", "L", false)
+		}
 		d.Ln(1)
 	}
 }
