@@ -270,10 +270,16 @@ func (w *World) Agree(preset string, controller, processor identity.Organisation
 	if err != nil {
 		w.T.Fatalf("preset %s: %v", preset, err)
 	}
+	return w.AgreeOn(string(source), controller, processor)
+}
+
+// AgreeOn is Agree with terms of one's own.
+func (w *World) AgreeOn(source string, controller, processor identity.Organisation) agreements.Agreement {
+	w.T.Helper()
 	a, err := w.Agreements.Sign(context.Background(), identity.System(), ledger.NewID("agr"), agreements.Signing{
-		Controller: controller.ID, Processor: processor.ID, SignedOn: "2025-12-15", From: "2026-01-01", Source: string(source)})
+		Controller: controller.ID, Processor: processor.ID, SignedOn: "2025-12-15", From: "2026-01-01", Source: source})
 	if err != nil {
-		w.T.Fatalf("agreement %s: %v", preset, err)
+		w.T.Fatalf("agreement: %v", err)
 	}
 	return a
 }

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -25,13 +26,28 @@ type hall struct {
 	auditors                                        map[string]handlertest.Person // who have an account, by address
 }
 
-// newHall uses the partner for "mpg" and "idea-online", which are there
-// already, and a processor of its own for the other presets.
+// harbour is an invented agreement that no preset is like.
+const harbour = "harbour-data"
+
+func harbourTerms(t *testing.T) string {
+	t.Helper()
+	raw, err := os.ReadFile("../../services/agreements/testdata/harbour.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// newHall is a portal with one agreement: of a preset, or harbour.
 func newHall(t *testing.T, preset string) *hall {
 	t.Helper()
 	h := &hall{World: handlertest.New(t)}
 	h.processor = h.Organisation("Rekenkracht", "rekenkracht")
-	h.agreement = h.Agree(preset, h.Bakery, h.processor)
+	if preset == harbour {
+		h.agreement = h.AgreeOn(harbourTerms(t), h.Bakery, h.processor)
+	} else {
+		h.agreement = h.Agree(preset, h.Bakery, h.processor)
+	}
 	h.officer = h.Hire("Sanne de Vries", h.Bakery, identity.PrivacyOfficer)
 	h.controllerAdmin = h.Hire("Karel Bakker", h.Bakery, identity.Admin)
 	h.agent = h.Hire("Tom Jansen", h.processor, identity.Agent)
