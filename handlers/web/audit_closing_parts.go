@@ -111,7 +111,7 @@ func (w *scribe) reportCosts(c audits.Closing) {
 	w.Blocks = append(w.Blocks, pages.Block{Kind: "table", Grid: g})
 	total := []ui.Fact{{Name: w.p.T("%s bears", c.Controller), Value: w.p.Money(c.Costs.ControllerBears, c.Costs.Currency)},
 		{Name: w.p.T("%s bears", c.Processor), Value: w.p.Money(c.Costs.ProcessorBears, c.Costs.Currency)}}
-	even := ui.Fact{Name: w.p.T("To make it even"), Value: w.p.T("Nobody owes the other anything."), Chip: w.clause(agreements.TermCosts, ""), TestID: "settlement"}
+	even := ui.Fact{Name: w.p.T("To make it even"), Value: w.p.T("Nobody owes the other anything."), Note: w.p.T("This follows from the lines above, each by its clause."), TestID: "settlement"}
 	if s := c.Costs.Pays; s != nil {
 		even.Value = w.p.T("%s pays %s %s", sideIn(c, s.From), sideIn(c, s.To), w.p.Money(s.Cents, c.Costs.Currency))
 	}

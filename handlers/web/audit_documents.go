@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -57,6 +58,7 @@ type scribe struct {
 	*bench
 	terms     agreements.Terms
 	agreement string // agr_…
+	brief     bool   // on paper the clauses have a part of their own
 	pages.Document
 }
 
@@ -105,10 +107,11 @@ func (w *scribe) page(path string, forms ...ui.Link) error {
 
 // pdf sends the document as PDF, to be kept.
 func (w *scribe) pdf(name string) error {
-	l := paper.Letter{Title: w.Title, Lang: orElse(w.Lang, w.p.Tag()), From: w.From, To: w.To, Facts: paperNotes(w.Facts), Closing: w.Closing,
+	told := map[string]bool{}
+	l := paper.Letter{Title: w.Title, Lang: orElse(w.Lang, w.p.Tag()), From: w.From, To: w.To, Facts: w.onPaper(w.Facts, told), Closing: w.Closing,
 		Page: w.p.T("Page {number} of {all}"), At: w.Now()}
 	for _, b := range w.Blocks {
-		block := paper.Block{Kind: b.Kind, Text: b.Text, Items: paperNotes(b.Items)}
+		block := paper.Block{Kind: b.Kind, Text: b.Text, Items: w.onPaper(b.Items, told)}
 		for _, c := range b.Grid.Columns {
 			block.Grid.Columns = append(block.Grid.Columns, paper.Column(c))
 		}
@@ -120,6 +123,9 @@ func (w *scribe) pdf(name string) error {
 			block.Grid.Rows = append(block.Grid.Rows, cells)
 		}
 		l.Blocks = append(l.Blocks, block)
+		if rules := gridRules(b.Grid, told); len(rules) > 0 {
+			l.Blocks = append(l.Blocks, paper.Block{Kind: paper.List, Items: rules})
+		}
 	}
 	var out bytes.Buffer
 	if err := paper.Write(&out, l); err != nil {
@@ -145,16 +151,38 @@ func (b *bench) keepJSON(name string, v any) error {
 	return b.keep("application/json", name+".json", body)
 }
 
-// paperNotes are facts on paper, where a chip cannot be opened: its words
-// stand under the value.
-func paperNotes(facts []ui.Fact) []paper.Fact {
+// ruleFact marks the facts that say what a clause makes the portal do.
+const ruleFact = "rule-"
+
+// onPaper are facts on paper, where a chip cannot be opened: its words stand
+// under the value, the first time that the clause comes up.
+func (w *scribe) onPaper(facts []ui.Fact, told map[string]bool) []paper.Fact {
 	var all []paper.Fact
 	for _, f := range facts {
 		note := f.Note
-		if c := f.Chip; c != nil {
+		switch c := f.Chip; {
+		case c == nil:
+		case w.brief && !strings.HasPrefix(f.TestID, ruleFact), told[c.Label+c.Does]:
+			note = stacked(note, c.Label)
+		default:
+			told[c.Label+c.Does] = true
 			note = stacked(note, c.Label+": "+c.Does)
 		}
 		all = append(all, paper.Fact{Name: f.Name, Value: f.Value, Note: note})
+	}
+	return all
+}
+
+// gridRules are the words of the clauses that a table names, once each.
+func gridRules(g pages.Grid, told map[string]bool) []paper.Fact {
+	var all []paper.Fact
+	for _, row := range g.Rows {
+		for _, cell := range row {
+			if c := cell.Chip; c != nil && !told[c.Label+c.Does] {
+				told[c.Label+c.Does] = true
+				all = append(all, paper.Fact{Value: c.Label + ": " + c.Does})
+			}
+		}
 	}
 	return all
 }

@@ -160,7 +160,7 @@ func TestAuditClosingReport(t *testing.T) {
 	a := h.closed()
 	h.Drain()
 	words := []string{"Eindverslag van audit " + a.Reference, "Audit gedaan en gesloten", "Logboek", "Niet elke inzage staat in het logboek.", "Deels eens", "Alleen bij beheerders.",
-		"Alle inzage vastleggen", "Gezien in het logboek", "Dagtarief auditor", "€", "800,50", "mpg 10.5", "vrijdag 3 december 2027", "mpg 10.2", "Rik Jansen", "Vingerafdruk van deze regel"}
+		"Alle inzage vastleggen", "Gezien in het logboek", "Dagtarief auditor", "€", "800,50", "mpg 10.5", "De ingehuurde ICT-deskundige komt altijd voor rekening van de verantwoordelijke", "vrijdag 3 december 2027", "mpg 10.2", "Rik Jansen", "Vingerafdruk van deze regel"}
 	for name, who := range map[string]handlertest.Person{"officer": h.officer, "agent": h.agent, "admin": h.controllerAdmin} {
 		c := h.SignIn(who)
 		wants(t, name+"'s page", c.Get("/audits/"+a.ID+"/report").Want(t, 200).Words(), words...)

@@ -16,7 +16,7 @@ func (b *bench) noticeOf() (*scribe, audits.Announcement, error) {
 	if err != nil {
 		return nil, n, err
 	}
-	w := &scribe{bench: b, terms: n.Terms, agreement: n.Agreement}
+	w := &scribe{bench: b, terms: n.Terms, agreement: n.Agreement, brief: true}
 	w.Title = b.p.T("Notice of an audit")
 	w.From, w.To = []string{n.Controller, b.p.T("the controller")}, []string{n.Processor, b.p.T("the processor")}
 	signed := ""
@@ -192,7 +192,7 @@ func (w *scribe) noticeClauses(n audits.Announcement) {
 	var facts []ui.Fact
 	for _, l := range n.Answer.Lines {
 		chip := w.chip(l.Chip, n.Agreement)
-		facts = append(facts, ui.Fact{Name: l.Chip.Name.In(w.p.Tag()), Value: w.lineWords(l), Chip: chip, TestID: "rule-" + l.Rule})
+		facts = append(facts, ui.Fact{Name: l.Chip.Name.In(w.p.Tag()), Value: w.lineWords(l), Chip: chip, TestID: ruleFact + l.Rule})
 	}
 	w.state(facts...)
 }
