@@ -64,6 +64,9 @@ func (b *bench) beforeNotice(o papers) []ui.Fact {
 	return facts
 }
 
+// noticeReady tells whether nothing stands in the way of the notice.
+func (b *bench) noticeReady(o papers) bool { return len(b.beforeNotice(o)) == 0 }
+
 // auditorName is who does the audit, as the notice will show it.
 func (b *bench) auditorName(o papers) string {
 	parts := []string{o.story.Auditor.Name, o.story.Auditor.Firm}

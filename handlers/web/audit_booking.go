@@ -21,8 +21,8 @@ func (s auditing) mountBooking(app *fiber.App, party fiber.Handler) {
 
 func bookingMoves() map[string]move {
 	return map[string]move{
-		"announce":         {action: audits.Announce, label: "Send the notice", next: true, ask: (*bench).askAnnounce, do: (*bench).doAnnounce},
-		"ask-first":        {action: audits.AskFirst, label: "Ask the processor for something first", ask: (*bench).askFirst, do: (*bench).doAskFirst},
+		"announce":         {action: audits.Announce, label: "Send the notice", next: true, ready: (*bench).noticeReady, ask: (*bench).askAnnounce, do: (*bench).doAnnounce},
+		"ask-first":        {action: audits.AskFirst, label: "Ask the processor for something first", next: true, ready: (*bench).questionFirst, ask: (*bench).askFirst, do: (*bench).doAskFirst},
 		"revise":           {action: audits.Revise, label: "Change the draft", ask: (*bench).askRevise, do: (*bench).doRevise},
 		"supply":           {action: audits.Supply, label: "Answer this", item: true, ask: (*bench).askSupply, do: (*bench).doSupply},
 		"assess":           {action: audits.Assess, label: "Weigh this answer", item: true, ask: (*bench).askAssess, do: (*bench).doAssess},
@@ -147,6 +147,14 @@ func (b *bench) firstStep(o papers) string {
 		return "revise"
 	}
 	return "ask-first"
+}
+
+// questionFirst tells whether the agreement wants something asked before the
+// audit, and nothing has been.
+func (b *bench) questionFirst(o papers) bool {
+	asked := slices.ContainsFunc(o.a.Inquiries, func(q audits.Inquiry) bool { return q.Kind != audits.Question && q.Withdrawn == nil })
+	needed := slices.ContainsFunc(o.rules.Lines, func(l audits.Line) bool { return l.Rule == "precondition" && l.Verdict == audits.Missing })
+	return needed && !asked
 }
 
 // dayFacts are the days that follow from the agreement, each with its clause.

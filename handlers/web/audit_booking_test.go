@@ -133,10 +133,16 @@ func TestBookingKeepsADraftForOneSide(t *testing.T) {
 	if page.Find(`[data-testid="booking"] a[href="/audits/`+id+`/do/ask-first"]`).Length() == 0 {
 		t.Error("the rule on reports does not lead to the question for them")
 	}
+	if got := strings.TrimSpace(c.Get(action).Find("a.back").Text()); got != "Een andere overeenkomst kiezen" {
+		t.Errorf("the way back says %q", got)
+	}
 	// Nobody else knows of it.
 	for _, p := range []handlertest.Person{h.agent, h.processorAdmin, h.stranger} {
 		h.SignIn(p).Get("/audits/"+id).Want(t, 404)
 		hides(t, h.SignIn(p).Get("/audits").Want(t, 200), h.get(id).Reference)
+	}
+	if got := part(page, "next"); !strings.Contains(got, "Eerst iets vragen") || strings.Contains(got, "aankondiging") {
+		t.Errorf("the main button is %q, want the question that comes first", got)
 	}
 	// The notice cannot go out, and says what is in the way.
 	before := c.Get("/audits/"+id+"/do/announce").Want(t, 200)
@@ -304,6 +310,9 @@ func TestAskedFirst(t *testing.T) {
 	h.must(h.Audits.AppointAuditor(t.Context(), h.Actor(h.officer), id, audits.AuditorDetails{Person: audits.AuditorPerson{Name: "Rik Jansen", Email: "rik@auditors.example", Language: "nl"},
 		Independent: truth(true), ICTExpert: truth(true), BoundToSecrecy: truth(true)}))
 
+	if got := part(officer.Get("/audits/"+id), "next"); !strings.Contains(got, "De aankondiging versturen") || strings.Contains(got, "Eerst iets vragen") {
+		t.Errorf("the main button is %q, want the notice", got)
+	}
 	confirm := officer.Get("/audits/"+id+"/do/announce").Want(t, 200)
 	says(t, confirm, h.processor.Name, "Beveiliging van de hosting", "Niets over back-ups.", "Rik Jansen", "woensdag 2 december 2026", "Dit kan niet ongedaan worden gemaakt")
 	action, announce := filled(t, confirm, "deed")

@@ -21,6 +21,9 @@ type move struct {
 	label  string // the English sentence on the link to it
 	// next marks what brings the audit on: it stands first, as a button.
 	next bool
+	// ready, when set, tells whether a next move can be done as things stand;
+	// while it cannot, it is no button: its page says what is in the way.
+	ready func(*bench, papers) bool
 	// item marks what is done to one thing in the audit, named by ?item=: the
 	// link stands at that thing, not among what can be done to the audit.
 	item bool
@@ -164,7 +167,7 @@ func (b *bench) todo(o papers) (next, more []sheets.Step) {
 				continue
 			}
 			step := sheets.Step{Label: b.p.T(m.label), Href: o.path("/do/" + name), TestID: "do-" + name}
-			if m.next {
+			if m.next && (m.ready == nil || m.ready(b, o)) {
 				next = append(next, step)
 			} else {
 				more = append(more, step)
