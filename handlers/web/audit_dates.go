@@ -30,8 +30,13 @@ func dateMoves() map[string]move {
 		"move-day":      other,
 		"accept-day":    {action: audits.Accept, label: "Accept this day", item: true, loose: true, ask: (*bench).askAccept, do: (*bench).doAccept},
 		"take-back-day": {action: audits.TakeBack, label: "Take this proposal back", item: true, loose: true, ask: (*bench).askTakeBack, do: (*bench).doTakeBack},
-		"begin":         {action: audits.Begin, label: "Begin the audit", next: true, ask: (*bench).askBegin, do: (*bench).doBegin},
+		"begin":         {action: audits.Begin, label: "Begin the audit", next: true, fits: dayCame, ask: (*bench).askBegin, do: (*bench).doBegin},
 	}
+}
+
+// dayCame tells whether the agreed day has come and no other is proposed.
+func dayCame(o papers) bool {
+	return !o.a.On.IsZero() && !o.rules.Today.Before(o.a.On) && standingDay(o) == nil
 }
 
 // standingDay is the proposal that waits for an answer, nil when none does.
@@ -50,6 +55,9 @@ func (b *bench) datesPart(page ui.Page, o papers, _ ui.FieldErrors) (templ.Compo
 	m := pages.Dates{Empty: b.p.T("No day has been proposed yet. A proposal of either side appears here, with its reason.")}
 	if !o.a.On.IsZero() {
 		m.Agreed = b.day(o.a.On)
+	}
+	if o.a.Stage == audits.DateAgreed && !dayCame(o) {
+		m.Begins = b.p.T("The audit can begin on that day, or later, when no other day is proposed.")
 	}
 	for _, p := range slices.Backward(o.a.Proposals) {
 		m.Proposals = append(m.Proposals, b.proposal(o, p))

@@ -90,12 +90,18 @@ func TestAuditDayIsAgreed(t *testing.T) {
 	if text := agent.Get("/audits/" + a.ID).Find("[data-testid=dates]").Text(); !strings.Contains(text, "later verplaatst") || !strings.Contains(text, "Teruggenomen") {
 		t.Errorf("the story of the days: %s", text)
 	}
+	if officer.Get("/audits/"+a.ID).Find("[data-testid=do-begin]").Length() != 0 {
+		t.Error("the audit can be begun before its day")
+	}
 	early := officer.Post("/audits/"+a.ID+"/do/begin", hiddenOf(officer.Get("/audits/"+a.ID+"/do/begin").Want(t, 200))).Want(t, 409)
 	if early.Find("[data-testid=reason]").Length() == 0 {
 		t.Errorf("beginning before the day has no reason: %s", early.Words())
 	}
 	h.goTo(third)
 	officer = h.SignIn(h.officer)
+	if officer.Get("/audits/"+a.ID).Find("[data-testid=do-begin]").Length() != 1 {
+		t.Error("the audit cannot be begun on its day")
+	}
 	officer.Post("/audits/"+a.ID+"/do/begin", hiddenOf(officer.Get("/audits/"+a.ID+"/do/begin").Want(t, 200))).Want(t, 303)
 	for _, want := range []string{"audit.propose", "audit.accept", "audit.take_back", "audit.begin"} {
 		if events := h.Events(a.ID); !slices.Contains(events, want) {
