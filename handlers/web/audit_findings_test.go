@@ -70,7 +70,7 @@ func TestAuditFindingsWholeWay(t *testing.T) {
 	// Before sharing the processor sees none of it.
 	before := agent.Get(page).Want(t, 200)
 	has(t, before, "Er is nog niets met u gedeeld")
-	for _, word := range []string{"Logboek", "log.txt", f} {
+	for _, word := range []string{"Niet elke inzage", "Kleine bevinding", "log.txt", f} {
 		if strings.Contains(before.Body, word) {
 			t.Errorf("the processor reads %q before the report is shared", word)
 		}
