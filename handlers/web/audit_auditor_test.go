@@ -66,7 +66,7 @@ func TestAuditThreshold(t *testing.T) {
 	a := h.invited()
 	c, at := h.auditorClient(a.ID), "/audits/"+a.ID
 	door := c.Get(at).Want(t, 200)
-	has(t, door, "Teken de geheimhoudingsverklaring", "Bakkerij De Korenaar", "Rekenkracht", "qputer 5.2", "Ik houd alles geheim", "Uw volledige naam")
+	has(t, door, "Alle audits", "Teken de verklaring over geheimhouding", "Bakkerij De Korenaar", "Rekenkracht", "qputer 5.2", "Ik houd alles geheim", "Uw volledige naam")
 	lacks(t, door, "Beveiliging van de hosting", "Logboeken", "Jansen Audit", "RE 1234")
 	has(t, c.Get(at+"?lang=en").Want(t, 200), "I keep secret everything", "Your full name")
 	door = c.Get(at+"?lang=nl").Want(t, 200)
@@ -281,7 +281,7 @@ func TestAuditInvitedAgain(t *testing.T) {
 		t.Error("a second press, or an old page, sent a mail")
 	}
 	auditor := h.auditorClient(a.ID)
-	has(t, auditor.Get("/audits/"+a.ID).Want(t, 200), "Teken de geheimhoudingsverklaring")
+	has(t, auditor.Get("/audits/"+a.ID).Want(t, 200), "Teken de verklaring over geheimhouding")
 	h.SignIn(h.agent).Post(again, form("rev", h.rev(a.ID))).Want(t, 403)
 	h.SignIn(h.stranger).Get(again).Want(t, 404)
 	h.SignIn(h.stranger).Post(again, form("rev", h.rev(a.ID))).Want(t, 404)
@@ -433,5 +433,5 @@ func TestAuditAdministratorsSeeTheAuditor(t *testing.T) {
 	admin := h.SignIn(h.controllerAdmin)
 	has(t, admin.Get("/audits/"+a.ID).Want(t, 200), "Rik Jansen", "Nog niet uitgenodigd", "mpg 10.1")
 	to(t, admin.Post("/audits/"+a.ID+"/do/invite-auditor", form("rev", h.rev(a.ID))), "/audits/"+a.ID)
-	has(t, h.auditorClient(a.ID).Get("/audits/"+a.ID).Want(t, 200), "Teken de geheimhoudingsverklaring")
+	has(t, h.auditorClient(a.ID).Get("/audits/"+a.ID).Want(t, 200), "Teken de verklaring over geheimhouding")
 }
