@@ -83,10 +83,10 @@ func (w *scribe) reportCourse(c audits.Closing) {
 	}
 	w.state(ui.Fact{Name: w.p.T("What it is about"), Value: c.Subject}, ui.Fact{Name: w.p.T("Where"), Value: w.mode(c.Mode)}, why)
 	w.head(w.p.T("The course of the audit"))
-	g := pages.Grid{Caption: w.p.T("The course of the audit"), Columns: []pages.GridColumn{{Label: w.p.T("Step"), Share: 2}, {Label: w.p.T("When"), Share: 3}}}
+	var steps []ui.Fact
 	step := func(name, when string) {
 		if when != "" {
-			g.Rows = append(g.Rows, []pages.GridCell{{Text: name}, {Text: when}})
+			steps = append(steps, ui.Fact{Value: w.p.T("%s: %s", name, when)})
 		}
 	}
 	k := c.Course
@@ -101,7 +101,7 @@ func (w *scribe) reportCourse(c audits.Closing) {
 	step(w.p.T("The joint review ended"), w.when(k.Reviewed))
 	step(w.p.T("Costs settled"), w.when(k.Settled))
 	step(w.p.T("Ended"), w.when(k.Ended))
-	w.Blocks = append(w.Blocks, pages.Block{Kind: "table", Grid: g})
+	w.Blocks = append(w.Blocks, pages.Block{Kind: "list", Items: steps})
 }
 
 func (w *scribe) reportAsked(c audits.Closing) {

@@ -162,7 +162,9 @@ func (w *scribe) onPaper(facts []ui.Fact, told map[string]bool) []paper.Fact {
 		note := f.Note
 		switch c := f.Chip; {
 		case c == nil:
-		case w.brief && !strings.HasPrefix(f.TestID, ruleFact), told[c.Label+c.Does]:
+		case strings.HasPrefix(f.TestID, ruleFact): // says its clause itself
+			note = strings.TrimSuffix(c.Label+": "+f.Note, ": ")
+		case w.brief, told[c.Label+c.Does]:
 			note = stacked(note, c.Label)
 		default:
 			told[c.Label+c.Does] = true

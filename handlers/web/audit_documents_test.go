@@ -64,7 +64,9 @@ func TestAuditNoticeDocument(t *testing.T) {
 		if n := page.Find(`[data-testid="must-state"]`).Length(); n != 1 {
 			t.Errorf("%s: %d parts are marked as asked for, want the arguments", name, n)
 		}
-		wants(t, name+"'s PDF", printed(t, c.Get("/audits/"+a.ID+"/notice.pdf")), append(words, "Pagina 1 van")...)
+		clause := "Het portaal telt hele dagen na de dag van aankondiging"
+		wants(t, name+"'s words of the clause", page.Find(`[data-testid="rule-notice"] .note`).Text(), clause)
+		wants(t, name+"'s PDF", printed(t, c.Get("/audits/"+a.ID+"/notice.pdf")), append(words, "Pagina 1 van", clause)...)
 		links := c.Get("/audits/" + a.ID).Find(`[data-testid="documents"]`)
 		if links.Find(`a[href="/audits/`+a.ID+`/notice.pdf"]`).Length() != 1 || links.Find(`a[href$="/report"]`).Length() != 0 {
 			t.Errorf("%s: the documents are %s", name, links.Text())

@@ -192,7 +192,11 @@ func (w *scribe) noticeClauses(n audits.Announcement) {
 	var facts []ui.Fact
 	for _, l := range n.Answer.Lines {
 		chip := w.chip(l.Chip, n.Agreement)
-		facts = append(facts, ui.Fact{Name: l.Chip.Name.In(w.p.Tag()), Value: w.lineWords(l), Chip: chip, TestID: ruleFact + l.Rule})
+		f := ui.Fact{Name: l.Chip.Name.In(w.p.Tag()), Value: w.lineWords(l), Note: chip.Does, Chip: chip, TestID: ruleFact + l.Rule}
+		if len(l.Reasons) == 0 {
+			f.Value, f.Note = chip.Does, ""
+		}
+		facts = append(facts, f)
 	}
 	w.state(facts...)
 }
