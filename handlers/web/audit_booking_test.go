@@ -380,3 +380,28 @@ func TestRevisingWithdrawingAndCancelling(t *testing.T) {
 		t.Errorf("stage %s", got.Stage)
 	}
 }
+
+func TestTheRecordSupportsACause(t *testing.T) {
+	h := newHall(t, "mpg")
+	late := h.must(h.Audits.AskBefore(t.Context(), h.Actor(h.officer), h.draft().ID, audits.Inquire{Kind: audits.ExistingReports, Text: "Welke rapporten zijn er?"}))
+	says(t, h.SignIn(h.officer).Get("/audits/new/"+h.agreement.ID), "niets te laat en geen ernstige bevinding")
+	h.Pass(20 * 24 * time.Hour)
+	c := h.SignIn(h.officer)
+	if got := c.Get("/audits/new/" + h.agreement.ID).Find(`input[name="indications"]`).AttrOr("value", ""); got != late.ID {
+		t.Fatalf("the record offers %q, want the audit with the late answer", got)
+	}
+	if p, _, _ := h.booked(c, "for_cause", "yes", "indications", "req_VERZONNEN"); p.Status != 422 {
+		t.Errorf("what is not in the record: %d", p.Status)
+	}
+	p, _, v := h.booked(c, "for_cause", "yes", "indications", late.ID)
+	if p.Status != 303 {
+		t.Fatalf("%d: %s", p.Status, p.Words())
+	}
+	if got := h.get(v.Get("id")).Cause; !got.ForCause || !slices.Equal(got.Indications, []string{late.ID}) {
+		t.Errorf("the cause is %+v", got)
+	}
+	page := c.Get("/audits/"+v.Get("id")).Want(t, 200)
+	if got := page.Find(`[data-testid="indication"] a`).AttrOr("href", ""); got != "/audits/"+late.ID {
+		t.Errorf("the indication leads to %q", got)
+	}
+}
