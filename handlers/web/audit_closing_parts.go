@@ -104,16 +104,16 @@ func (w *scribe) reportCosts(c audits.Closing) {
 	for _, l := range c.Costs.Lines {
 		bearer := pages.GridCell{Text: sideIn(c, l.Bearer), Chip: w.chip(l.Chip, w.agreement)}
 		if l.Default {
-			bearer.Note = w.p.T("The agreement does not say this; it is the portal's reading.")
+			bearer.Note = w.ourDefault()
 		}
 		g.Rows = append(g.Rows, []pages.GridCell{{Text: l.For, Note: w.costKind(l.Kind)}, {Text: sideIn(c, l.MadeBy)}, bearer, {Text: w.p.Money(l.Cents, c.Costs.Currency)}})
 	}
 	w.Blocks = append(w.Blocks, pages.Block{Kind: "table", Grid: g})
 	total := []ui.Fact{{Name: w.p.T("%s bears", c.Controller), Value: w.p.Money(c.Costs.ControllerBears, c.Costs.Currency)},
 		{Name: w.p.T("%s bears", c.Processor), Value: w.p.Money(c.Costs.ProcessorBears, c.Costs.Currency)}}
-	even := ui.Fact{Name: w.p.T("To make it even"), Value: w.p.T("Nobody owes the other anything."), Note: w.p.T("This follows from the lines above, each by its clause."), TestID: "settlement"}
+	even := ui.Fact{Name: w.p.T("To make it even"), Value: w.payment("", "", 0, ""), Note: w.p.T("This follows from the lines above, each by its clause."), TestID: "settlement"}
 	if s := c.Costs.Pays; s != nil {
-		even.Value = w.p.T("%s pays %s %s", sideIn(c, s.From), sideIn(c, s.To), w.p.Money(s.Cents, c.Costs.Currency))
+		even.Value = w.payment(sideIn(c, s.From), sideIn(c, s.To), s.Cents, c.Costs.Currency)
 	}
 	w.state(append(total, even)...)
 }

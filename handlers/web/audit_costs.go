@@ -76,9 +76,8 @@ func (b *bench) costLine(o papers, s audits.Statement, i int, bad ui.FieldErrors
 		l.Facts = append(l.Facts, ui.Fact{Name: b.p.T("View of %s", b.side(o, p)), State: &view, Note: why, TestID: "view-" + string(p)})
 	}
 	mine := c.MadeBy == b.party(o)
-	l.Files = b.attached(o, c.ID, b.p.T("Evidence: a bill, a time sheet"), mine, bad)
-	l.Evidence = b.p.T("Evidence (%s)", b.p.T("%d files", len(l.Files.Files)))
-	l.Open = len(l.Files.Files) > 0 || l.Files.Upload != nil && l.Files.Upload.File.Error != ""
+	l.Evidence = b.attached(o, c.ID, b.p.T("Evidence: a bill, a time sheet"), mine, bad)
+	l.Evidence.Upload, l.More = nil, l.Evidence.Upload
 	names := []string{"change-cost", "remove-cost", "accept-cost", "dispute-cost"}
 	for _, name := range names {
 		own := name == "change-cost" || name == "remove-cost"
@@ -102,11 +101,11 @@ func (b *bench) costView(o papers, c audits.Cost, p audits.Party) (ui.State, str
 	view, said := c.Views[p]
 	switch {
 	case view.Accepts:
-		return ui.State{Tone: ui.Good, Word: b.p.T("Accepted by %s", b.side(o, p)), Code: "accepted"}, b.p.Date(view.At)
+		return ui.State{Tone: ui.Good, Word: b.p.T("Accepted"), Code: "accepted"}, b.p.Date(view.At)
 	case said:
-		return ui.State{Tone: ui.Danger, Word: b.p.T("Disputed by %s", b.side(o, p)), Code: "disputed"}, o.story.Items[c.ID].By[p]
+		return ui.State{Tone: ui.Danger, Word: b.p.T("Disputed"), Code: "disputed"}, o.story.Items[c.ID].By[p]
 	}
-	return ui.State{Tone: ui.Waiting, Word: b.p.T("%s has not looked at it yet", b.side(o, p)), Code: "open"}, ""
+	return ui.State{Tone: ui.Waiting, Word: b.p.T("Not looked at yet"), Code: "open"}, ""
 }
 
 // costTotals are what each party made, bears, and pays or receives.

@@ -102,6 +102,11 @@ func squeezed(s interface{ Text() string }) string {
 	return strings.Join(strings.Fields(s.Text()), " ")
 }
 
+// viewOf is what a page says a side holds of a line.
+func viewOf(p handlertest.Page, line, party string) string {
+	return squeezed(p.Find("#" + line + " [data-testid=view-" + party + "]"))
+}
+
 // TestCostsFollowEachAgreement states every kind of cost from both sides under
 // every agreement: the form says beforehand who bears it, and the line the same
 // afterwards.
@@ -173,8 +178,10 @@ func TestFindingMovesCosts(t *testing.T) {
 		if (side == processor) != strings.Contains(moved, "zodra het conceptrapport met u is gedeeld") || side == processor && strings.Contains(page.Body, "Oude sleutels") {
 			t.Errorf("%s: %s", side, moved)
 		}
-		reads(t, side, squeezed(page.Find("#"+fee.ID)), "Voor rekening vanRekenkracht", "inserve 4.4", "heeft er nog niet naar gekeken")
-		reads(t, side, squeezed(page.Find("#"+own.ID)), "inserve 4.4", "Geaccepteerd door "+bakery)
+		reads(t, side, squeezed(page.Find("#"+fee.ID)), "Voor rekening vanRekenkracht", "inserve 4.4")
+		reads(t, side, viewOf(page, fee.ID, "processor"), "Nog niet bekeken")
+		reads(t, side, squeezed(page.Find("#"+own.ID)), "inserve 4.4")
+		reads(t, side, viewOf(page, own.ID, "controller"), "Geaccepteerd")
 		reads(t, side, squeezed(page.Find("#"+change.ID)), "inserve 4.6", "Voor rekening van"+bakery)
 		reads(t, side, in(t, page, "total-controller"), "maakte € 2.800,00, draagt € 300,00", "Ontvangt € 2.500,00")
 		reads(t, side, in(t, page, "total-processor"), "maakte € 800,00, draagt € 3.300,00", "Betaalt € 2.500,00")
@@ -221,7 +228,9 @@ func TestCostsThroughThePages(t *testing.T) {
 	empty := do(t, officer, id, "dispute-cost", own.ID, "reason", "").Want(t, 422)
 	has(t, empty, "Leg uit wat er niet klopt aan deze regel.")
 	to(t, do(t, officer, id, "dispute-cost", own.ID, "reason", "Zeven uur, geen acht."), page+"#"+own.ID)
-	reads(t, "the processor", squeezed(agent.Get(page).Find("#"+own.ID)), "Betwist door "+bakery, "Zeven uur, geen acht.", "Geaccepteerd door "+processor)
+	seen := agent.Get(page)
+	reads(t, "the processor", viewOf(seen, own.ID, "controller"), "Betwist", "Zeven uur, geen acht.")
+	reads(t, "the processor", viewOf(seen, own.ID, "processor"), "Geaccepteerd")
 
 	blocked := agent.Get(page+"/do/settle").Want(t, 200)
 	has(t, blocked, "De kosten kunnen nog niet worden afgerekend", "De verantwoordelijke betwist regel 2 (10.5).", "mpg 10.5")

@@ -5,7 +5,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"inzage/services/agreements"
 	"inzage/services/audits"
 	pages "inzage/views/pages/audit"
 	"inzage/views/ui"
@@ -41,9 +40,7 @@ func (b *bench) statement() error {
 	if o.a.Settled != nil {
 		m.Facts = append(m.Facts, ui.Fact{Name: b.p.T("Costs settled"), Value: b.p.DateTime(*o.a.Settled)})
 	}
-	m.All = b.statementLines(page, o, s, b.p.T("All lines of the costs"), "")
-	m.All.CSV, m.All.TestID = o.path("/costs.csv"), "lines"
-	m.All.Empty = ui.Empty{Title: b.p.T("No costs were written down"), Text: b.p.T("Lines appear here after one of the parties adds them to the audit.")}
+	m.All = b.statementLines(page, o, s)
 	if len(s.Lines) > 0 {
 		m.Net = b.settlement(s.Statement, b.namer(o))
 		for _, share := range s.Shares {
@@ -58,25 +55,22 @@ func (b *bench) statement() error {
 func (b *bench) partyCosts(page ui.Page, o papers, s audits.Statement, share audits.PartyShare) pages.PartyCosts {
 	name := b.side(o, share.Party)
 	one := pages.PartyCosts{ID: "statement-" + string(share.Party), Title: b.p.T("What %s bears", name)}
-	one.Lines = b.statementLines(page, o, s, one.Title, share.Party)
-	one.Lines.Empty = ui.Empty{Title: b.p.T("%s bears none of these lines", name), Text: b.p.T("A line appears here when the agreement leaves it with this party.")}
+	one.Lines = b.borneLines(page, o, s, share.Party)
 	one.Totals = []ui.Fact{{Name: b.p.T("Bears in all"), Value: b.p.Money(share.Bears, s.Currency), TestID: "bears"}, {Name: b.p.T("Made itself"), Value: b.p.Money(share.Made, s.Currency), TestID: "made"},
 		{Name: b.p.T("What remains"), Value: b.balance(share, s.Currency), TestID: "balance"}}
 	return one
 }
 
-// statementLines lists the lines that a party bears; "" for all.
-func (b *bench) statementLines(page ui.Page, o papers, s audits.Statement, caption string, bearer agreements.Party) ui.Listing {
-	l := ui.Listing{Caption: caption, Columns: []ui.Column{{Label: b.p.T("Line")}, {Label: b.p.T("Made by")}, {Label: b.p.T("Borne by")}, {Label: b.p.T("Clause")}, {Label: b.p.T("View of %s", b.side(o, audits.Controller))},
-		{Label: b.p.T("View of %s", b.side(o, audits.Processor))}, {Label: b.p.T("Amount"), Numeric: true}}}
+// statementLines lists all lines, with what both sides hold of them.
+func (b *bench) statementLines(page ui.Page, o papers, s audits.Statement) ui.Listing {
+	l := ui.Listing{Caption: b.p.T("All lines of the costs"), CSV: o.path("/costs.csv"), TestID: "lines", Columns: []ui.Column{{Label: b.p.T("Line")}, {Label: b.p.T("Made by")}, {Label: b.p.T("Borne by")}, {Label: b.p.T("Clause")},
+		{Label: b.p.T("View of %s", b.side(o, audits.Controller))}, {Label: b.p.T("View of %s", b.side(o, audits.Processor))}, {Label: b.p.T("Amount"), Numeric: true}},
+		Empty: ui.Empty{Title: b.p.T("No costs were written down"), Text: b.p.T("Lines appear here after one of the parties adds them to the audit.")}}
 	for i, a := range s.Lines {
-		if bearer != "" && a.Bearer != bearer {
-			continue
-		}
 		c, words := o.a.Costs[i], b.billLine(a, s.Currency, o.a.Agreement, b.namer(o))
 		row := ui.Row{TestID: "row", Cells: []ui.Cell{{Text: b.lineTitle(o, i), Note: b.costKind(c.Kind)}, {Text: b.side(o, c.MadeBy)}, {Text: words.Bearer, Note: note(words)}, {Body: ui.ClauseChip(page, *words.Chip)}}}
 		for _, p := range []audits.Party{audits.Controller, audits.Processor} {
-			view, why := b.shortView(o, c, p)
+			view, why := b.costView(o, c, p)
 			row.Cells = append(row.Cells, ui.Cell{State: &view, Note: why})
 		}
 		row.Cells = append(row.Cells, ui.Cell{Text: words.Amount})
@@ -85,18 +79,20 @@ func (b *bench) statementLines(page ui.Page, o papers, s audits.Statement, capti
 	return l
 }
 
-// shortView is costView under a heading that names the side.
-func (b *bench) shortView(o papers, c audits.Cost, p audits.Party) (ui.State, string) {
-	view, why := b.costView(o, c, p)
-	switch view.Code {
-	case "accepted":
-		view.Word = b.p.T("Accepted")
-	case "disputed":
-		view.Word = b.p.T("Disputed")
-	default:
-		view.Word = b.p.T("Not looked at yet")
+// borneLines lists the lines that a party bears.
+func (b *bench) borneLines(page ui.Page, o papers, s audits.Statement, bearer audits.Party) ui.Listing {
+	name := b.side(o, bearer)
+	l := ui.Listing{Caption: b.p.T("What %s bears", name), Columns: []ui.Column{{Label: b.p.T("Line")}, {Label: b.p.T("Made by")}, {Label: b.p.T("Clause")}, {Label: b.p.T("Amount"), Numeric: true}},
+		Empty: ui.Empty{Title: b.p.T("%s bears none of these lines", name), Text: b.p.T("A line appears here when the agreement leaves it with this party.")}}
+	for i, a := range s.Lines {
+		if a.Bearer != bearer {
+			continue
+		}
+		words := b.billLine(a, s.Currency, o.a.Agreement, b.namer(o))
+		l.Rows = append(l.Rows, ui.Row{TestID: "row", Cells: []ui.Cell{{Text: b.lineTitle(o, i), Note: b.costKind(a.Kind)}, {Text: b.side(o, a.MadeBy)},
+			{Body: ui.ClauseChip(page, *words.Chip), Note: note(words)}, {Text: words.Amount}}})
 	}
-	return view, why
+	return l
 }
 
 // statementCSV is the statement for a spreadsheet. Cents are whole numbers,
@@ -113,7 +109,7 @@ func (b *bench) statementCSV() error {
 		c, words := o.a.Costs[i], b.billLine(a, s.Currency, "", b.namer(o))
 		row := []string{strconv.Itoa(i + 1), o.story.Items[c.ID].Text, b.costKind(c.Kind), b.side(o, c.MadeBy), words.Bearer, words.Chip.Label, note(words)}
 		for _, side := range []audits.Party{audits.Controller, audits.Processor} {
-			view, _ := b.shortView(o, c, side)
+			view, _ := b.costView(o, c, side)
 			row = append(row, view.Word)
 		}
 		table = append(table, append(row, words.Amount, strconv.FormatInt(a.Cents, 10), s.Currency))

@@ -84,7 +84,7 @@ func TestStatementOfCosts(t *testing.T) {
 		if strings.Contains(mine("processor"), "Regel 2") {
 			t.Error("the processor bears what it charged")
 		}
-		has(t, p, "Bakkerij De Korenaar betaalt Rekenkracht € 2.500,00.")
+		has(t, p, "Kosten van audit ", "Bakkerij De Korenaar betaalt Rekenkracht € 2.500,00.")
 		csv := c.Get("/audits/"+id+"/costs.csv").Want(t, 200)
 		for _, want := range []string{"Begeleiding,Werktijd van de verwerker,Rekenkracht,Bakkerij De Korenaar,qputer 5.7", ",250000,EUR", `"'=HYPERLINK(""x"")"`, "\"€\u00a02.500,00\""} {
 			if !strings.Contains(csv.Body, want) {
@@ -95,8 +95,8 @@ func TestStatementOfCosts(t *testing.T) {
 	c := h.SignIn(h.officer)
 	to(t, c.Post("/account/profile", form("name", "Sanne de Vries", "language", "en")), "/account")
 	p := c.Get("/audits/"+id+"/costs").Want(t, 200)
-	has(t, p, "Bakkerij De Korenaar pays Rekenkracht €2,500.00.", "Our default: the agreement does not say who bears this.", "Not looked at yet")
-	has(t, c.Get("/audits/"+id), "made €1,000.01, bears €3,500.01", "Rekenkracht has not looked at it yet")
+	has(t, p, "Bakkerij De Korenaar pays Rekenkracht €2,500.00.", "Costs of audit ", "Our default: the agreement does not say who bears this.", "Not looked at yet")
+	has(t, c.Get("/audits/"+id), "made €1,000.01, bears €3,500.01", "View of Rekenkracht")
 }
 
 // TestCostsAreBetweenTheParties: the auditor and strangers see no cost, on no

@@ -14,12 +14,17 @@ import (
 func (d *desk) billLine(l costs.Allocation, currency, agreement string, name func(agreements.Party) string) pages.BillLine {
 	row := pages.BillLine{Amount: d.p.Money(l.Cents, currency), Bearer: name(l.Bearer), Chip: d.chip(l.Chip, agreement)}
 	if l.Default {
-		row.Notes = append(row.Notes, d.p.T("Our default: the agreement does not say who bears this."))
+		row.Notes = append(row.Notes, d.ourDefault())
 	}
 	if l.Reasonable {
 		row.Notes = append(row.Notes, d.p.T("Reasonable costs only: both sides can dispute that."))
 	}
 	return row
+}
+
+// ourDefault marks a line on which the agreement is silent.
+func (d *desk) ourDefault() string {
+	return d.p.T("Our default: the agreement does not say who bears this.")
 }
 
 // note joins the notes of a line.
@@ -65,7 +70,15 @@ func (d *desk) costKind(kind string) string {
 // settlement is the one payment that settles a statement, in words.
 func (d *desk) settlement(s costs.Statement, name func(agreements.Party) string) string {
 	if s.Settlement == nil {
+		return d.payment("", "", 0, s.Currency)
+	}
+	return d.payment(name(s.Settlement.From), name(s.Settlement.To), s.Settlement.Cents, s.Currency)
+}
+
+// payment says who pays whom; of no cents, that nobody does.
+func (d *desk) payment(from, to string, cents int64, currency string) string {
+	if cents == 0 {
 		return d.p.T("Nobody has to pay the other anything.")
 	}
-	return d.p.T("%s pays %s %s.", name(s.Settlement.From), name(s.Settlement.To), d.p.Money(s.Settlement.Cents, s.Currency))
+	return d.p.T("%s pays %s %s.", from, to, d.p.Money(cents, currency))
 }

@@ -89,7 +89,7 @@ func inTemplate(path string, found map[string]string) error {
 }
 
 // places says which argument of a call is a sentence, by the function's name.
-var places = map[string]int{"T": 0, "New": 1, "At": 1, "Refuse": 1, "add": 1, "page": 1}
+var places = map[string]int{"T": 0, "New": 1, "At": 1, "Refuse": 1, "add": 1, "page": 1, "frame": 0}
 
 func inCode(path string, found map[string]string) error {
 	set := token.NewFileSet()
