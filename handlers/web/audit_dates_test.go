@@ -114,7 +114,9 @@ func TestAuditDayIsAgreed(t *testing.T) {
 func TestAuditDayRefused(t *testing.T) {
 	h := newHall(t, "mpg")
 	// An audit that is agreed already, so that the year is taken from its day on.
-	first := h.audited(audits.DateAgreed)
+	first := h.audited(audits.Announced)
+	first = h.must(h.Audits.ProposeDay(t.Context(), h.Actor(h.officer), first.ID, audits.DayProposal{Day: h.earliest(first).AddDays(28)}))
+	first = h.must(h.Audits.AcceptDay(t.Context(), h.Actor(h.agent), first.ID, first.Proposals[0].ID))
 	second := h.audited(audits.Announced)
 	today := deadlines.DateOf(h.Now(), first.Announced.Location())
 	c := h.SignIn(h.officer)
@@ -124,13 +126,13 @@ func TestAuditDayRefused(t *testing.T) {
 	}{
 		"past":                 {today.AddDays(-1), "is voorbij", "mpg 10.2"},
 		"before the notice":    {today.AddDays(3), "te vroeg", "mpg 10.2"},
-		"second in a year":     {first.On.AddDays(7), "", "mpg 10.2"},
-		"too near before that": {first.On.AddDays(-1), "", "mpg 10.2"},
+		"second in a year":     {first.On.AddDays(7), "te vroeg; dit kan vanaf", "mpg 10.2"},
+		"too near before that": {first.On.AddDays(-7), "is al een andere audit afgesproken", "mpg 10.2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := proposeDay(t, c, second, "propose", test.day, "reason", "Graag dan.")
 			p.Want(t, 409)
-			if p.Find("[data-testid=reason]").Length() == 0 || !strings.Contains(p.Find(".message").Text(), test.chip) {
+			if !strings.Contains(p.Find("[data-testid=reason]").Text(), test.says) || !strings.Contains(p.Find(".message").Text(), test.chip) {
 				t.Errorf("no reason with its clause: %s", p.Words())
 			}
 			if p.Find("[name=day]").AttrOr("value", "") != test.day.String() || p.Find("[name=reason]").Text() != "Graag dan." {

@@ -31,7 +31,7 @@ func (s auditing) feed(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	d := &desk{staff: staff{s.Site}, c: c, ctx: c.UserContext(), by: by, p: s.Languages.Printer(by.Language, amsterdam()), names: map[string]string{}}
+	d := &desk{staff: staff(s), c: c, ctx: c.UserContext(), by: by, p: s.Languages.Printer(by.Language, amsterdam()), names: map[string]string{}}
 	today := deadlines.DateOf(s.Now(), amsterdam())
 	marks, err := s.Audits.Calendar(c.UserContext(), by, today.AddDays(-feedBack), today.AddDays(feedAhead))
 	if err != nil {
