@@ -4,6 +4,10 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -197,5 +201,27 @@ func TestStagesSayWhereItStands(t *testing.T) {
 	}
 	if got := doc.Find(".stage-done").Text(); !strings.Contains(got, "(done)") {
 		t.Errorf("a stage that is done is said as %q", got)
+	}
+}
+
+// TestWordsBesideAnIcon: on one line, templ takes `@ui.Icon("back") { words }`
+// for an icon with children, which an icon does not show: the words are gone.
+func TestWordsBesideAnIcon(t *testing.T) {
+	swallowed := regexp.MustCompile(`@(ui\.)?Icon\([^)\n]*\) \{`)
+	err := filepath.WalkDir("..", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".templ" {
+			return err
+		}
+		source, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, found := range swallowed.FindAllString(string(source), -1) {
+			t.Errorf("%s: the words after %s are not shown; put them on a line of their own", path, found)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
