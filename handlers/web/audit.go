@@ -47,7 +47,7 @@ type bench struct{ desk }
 // at makes a handler of a page.
 func (s auditing) at(page func(*bench) error) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		return page(&bench{desk{staff: staff{s.Site}, c: c, ctx: c.UserContext(), by: session.Actor(c), p: s.speech(c), names: map[string]string{}}})
+		return page(&bench{desk{staff: staff(s), c: c, ctx: c.UserContext(), by: session.Actor(c), p: s.speech(c), names: map[string]string{}}})
 	}
 }
 
