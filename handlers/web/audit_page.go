@@ -19,10 +19,24 @@ import (
 // has nothing to see in it.
 type part func(*bench, ui.Page, papers, ui.FieldErrors) (templ.Component, error)
 
-// parts are the sections in the order in which they stand.
-func parts() []part {
-	return []part{(*bench).inquiriesPart, (*bench).bookingPart, (*bench).auditorPart, (*bench).datesPart, (*bench).conductPart, (*bench).findingsPart,
-		(*bench).measuresPart, (*bench).costsPart}
+// parts are the sections in the order in which they stand: what the stage is
+// about comes first, what was settled before it last.
+func parts(at audits.Stage) []part {
+	asked, booked, auditor, days := (*bench).inquiriesPart, (*bench).bookingPart, (*bench).auditorPart, (*bench).datesPart
+	visits, found, better, costs := (*bench).conductPart, (*bench).findingsPart, (*bench).measuresPart, (*bench).costsPart
+	switch at {
+	case audits.Draft, audits.Precondition:
+		return []part{asked, booked, auditor, days, visits, found, better, costs}
+	case audits.Announced, audits.DateAgreed:
+		return []part{days, auditor, visits, booked, asked, costs, found, better}
+	case audits.UnderWay:
+		return []part{visits, found, days, auditor, costs, better, booked, asked}
+	case audits.Reported, audits.InReview:
+		return []part{found, better, visits, costs, days, auditor, booked, asked}
+	case audits.Improving:
+		return []part{better, costs, found, visits, days, auditor, booked, asked}
+	}
+	return []part{costs, found, better, visits, days, auditor, booked, asked}
 }
 
 // audit is the page of one audit. The auditor who has not signed yet sees the
@@ -63,7 +77,7 @@ func (b *bench) showAudit(status int, o papers, bad ui.FieldErrors) error {
 	m.Next, m.More = b.todo(o)
 	m.Clock = b.clock(o)
 	m.Waiting = b.waiting(o)
-	for _, make := range parts() {
+	for _, make := range parts(o.a.Stage) {
 		section, err := make(b, page, o, bad)
 		if err != nil {
 			return err
@@ -86,6 +100,9 @@ func (b *bench) track(o papers) []ui.Stage {
 	for n, s := range audits.Stages() {
 		if s == audits.Cancelled || s == audits.Closed && o.a.Stage == audits.Cancelled {
 			continue
+		}
+		if s == audits.Precondition && n < reached && !slices.ContainsFunc(o.a.Inquiries, func(q audits.Inquiry) bool { return q.Kind != audits.Question }) {
+			continue // nothing was asked first
 		}
 		// What was passed over, as in an audit settled by reports, is not "done".
 		done := n < reached && o.a.Stage != audits.Cancelled && (o.a.Outcome != audits.SettledOther || n <= 1) || s == audits.Closed && o.a.Stage == s
@@ -160,7 +177,7 @@ func (b *bench) clock(o papers) ui.Clock {
 		if !due && m.Kind != "audit" && m.Kind != "session" {
 			due, mark.Kind = true, ui.Enforced
 			left := m.Day.DaysSince(deadlines.DateOf(b.Now(), amsterdam()))
-			c.Words, c.Tone = b.p.T("%s: %s", mark.Label, b.p.Until(left, b.day(m.Day))), urgency(left)
+			c.Words, c.Tone = b.p.T("%s. %s", mark.Label, b.p.Until(left, b.day(m.Day))), urgency(left)
 		}
 		c.Marks = append(c.Marks, mark)
 	}
@@ -176,10 +193,16 @@ func (b *bench) markOf(m audits.Mark) ui.Mark {
 func (b *bench) waiting(o papers) []sheets.Banner {
 	var all []sheets.Banner
 	for _, m := range audits.MarksOf(b.by, o.a) {
-		if m.Mine && o.a.Open {
-			all = append(all, sheets.Banner{Tone: ui.Warn, Title: b.markWord(m), Text: b.p.T("This waits for you, until %s.", b.day(m.Day)),
-				Links: []ui.Link{{Label: b.p.T("Go to it"), Href: anchor(orElse(m.Item, "booking"))}}})
+		if !m.Mine || !o.a.Open || m.Kind == "proposal" && b.isAuditor() {
+			continue
 		}
+		if m.Kind == "proposal" {
+			all = append(all, sheets.Banner{Tone: ui.Warn, Title: b.p.T("The other side proposes %s", b.day(m.Day)), Text: b.p.T("Accept this day, or propose another one."),
+				Links: []ui.Link{{Label: b.p.T("Go to it"), Href: anchor(m.Item)}}})
+			continue
+		}
+		all = append(all, sheets.Banner{Tone: ui.Warn, Title: b.markWord(m), Text: b.p.T("This waits for you, until %s.", b.day(m.Day)),
+			Links: []ui.Link{{Label: b.p.T("Go to it"), Href: anchor(orElse(m.Item, "booking"))}}})
 	}
 	return all
 }

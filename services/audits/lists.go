@@ -173,11 +173,14 @@ func (s *Service) marks(ctx context.Context, by identity.Actor, side Side, from,
 func (a *Audit) marks(party Party, seen Sight) []Mark {
 	var all []Mark
 	if day := a.shownDay(); !day.IsZero() && seen == Content {
-		kind := "audit"
+		m := Mark{Day: day, Kind: "audit"}
 		if a.On.IsZero() {
-			kind = "proposal"
+			m.Kind = "proposal"
 		}
-		all = append(all, Mark{Day: day, Kind: kind})
+		if p := a.standing(); p != nil && a.On.IsZero() {
+			m.Item, m.Mine = p.ID, p.From != party
+		}
+		all = append(all, m)
 	}
 	if p := a.standing(); p != nil && !a.On.IsZero() && a.Open && seen == Content {
 		all = append(all, Mark{Day: p.Day, Kind: "proposal", Item: p.ID, Mine: p.From != party})
