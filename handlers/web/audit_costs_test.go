@@ -189,6 +189,11 @@ func TestFindingMovesCosts(t *testing.T) {
 	}
 	add := officer.Get("/audits/"+id+"/do/add-cost").Want(t, 200)
 	reads(t, "the form after the finding", add.Words(), "Voor rekening van: Rekenkracht", "Dit komt door een bevinding. Zonder die bevinding: Bakkerij De Korenaar.")
+	second := h.nonCompliance(id)
+	h.must(h.Audits.Strike(t.Context(), h.Actor(h.officer), id, second.ID))
+	if all := officer.Get("/audits/" + id).Find("[data-testid=costs-moved] a[href^='/audits/" + id + "#fnd_']"); all.Length() != 1 || !strings.HasSuffix(all.AttrOr("href", ""), f.ID) {
+		t.Errorf("%d findings are named, want the one that stands", all.Length())
+	}
 	h.must(h.Audits.Strike(t.Context(), h.Actor(h.officer), id, f.ID))
 	after := agent.Get("/audits/" + id)
 	if after.Find("[data-testid=costs-moved]").Length() != 0 || in(t, after, "net") != "Niemand hoeft de ander iets te betalen." {

@@ -9,6 +9,7 @@ import (
 	"inzage/handlers/handlertest"
 	"inzage/services/agreements"
 	"inzage/services/audits"
+	"inzage/services/requests"
 )
 
 // TestAmountsThatAreNone: what cannot be an amount is refused, says why, and
@@ -215,4 +216,38 @@ func TestRecordWithoutACause(t *testing.T) {
 	if p.Find("[data-testid=book]").Length() != 0 {
 		t.Error("an audit for cause is offered")
 	}
+}
+
+// TestRecordOfHelp shows what came late of requests: sent on late, answered
+// late, not answered. Nobody else's help is in it.
+func TestRecordOfHelp(t *testing.T) {
+	o := openOffice(t)
+	forwarded := o.entered(t, o.agent, "", requests.Access)
+	o.Pass(10 * 24 * time.Hour)
+	doDeed(t, o.SignIn(o.agent), forwarded.ID, "triage", "controller", o.Bakery.ID).Want(t, 303)
+	ask := func(r requests.Request) string {
+		doDeed(t, o.SignIn(o.officer), r.ID, "ask-help", "processor", o.Partner.ID, "question", "Welke bestellingen?").Want(t, 303)
+		helps, err := o.Requests.AssistsOf(t.Context(), r.ID)
+		if err != nil || len(helps) != 1 {
+			t.Fatalf("%d helps, %v", len(helps), err)
+		}
+		return helps[0].ID
+	}
+	late, missed, path := o.takenUp(t, requests.Access), o.takenUp(t, requests.Erasure), "/processors/"+o.Partner.ID+"/record"
+	lateHelp, missedHelp := ask(late), ask(missed)
+	reads(t, "before the day", in(t, o.SignIn(o.officer).Get(path).Want(t, 200), "slip"), "Een verzoek is te laat doorgestuurd")
+	o.Pass(60 * 24 * time.Hour)
+	if _, err := o.Requests.Answer(t.Context(), o.Actor(o.agent), lateHelp, requests.Reply{Outcome: requests.NothingFound}); err != nil {
+		t.Fatal(err)
+	}
+	p := o.SignIn(o.officer).Get(path).Want(t, 200)
+	for link, want := range map[string][]string{"/requests/" + forwarded.ID: {"Een verzoek is te laat doorgestuurd", forwarded.Reference}, "/assists/" + lateHelp: {"Hulp bij een verzoek kwam te laat", late.Reference},
+		"/assists/" + missedHelp: {"Hulp bij een verzoek kwam niet", missed.Reference, "Nog niet"}} {
+		reads(t, link, squeezed(p.Find("tr:has(a[href='"+link+"'])")), append(want, "dagen te laat")...)
+	}
+	if p.Find("[data-testid=slip]").Length() != 3 {
+		t.Errorf("%d things came late, want 3", p.Find("[data-testid=slip]").Length())
+	}
+	hides(t, p, "Fatima", "bestellingen")
+	hides(t, o.SignIn(o.stranger).Get(path).Want(t, 200), forwarded.Reference, late.Reference) // a customer of the same processor
 }
