@@ -136,7 +136,8 @@ func thousandths(first, last, t time.Time) int {
 	if span <= 0 {
 		return 500
 	}
-	return int(1000 * t.Sub(first) / span)
+	// Not in nanoseconds: a thousand times 107 days of them is more than an int64 holds.
+	return int(1000 * t.Sub(first).Milliseconds() / max(span.Milliseconds(), 1))
 }
 
 // weeks gives a faint tick for every seventh day, as long as they can be told

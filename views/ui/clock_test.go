@@ -3,6 +3,7 @@ package ui_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -40,6 +41,18 @@ func TestLayoutPlacesMarksInOrderOfTime(t *testing.T) {
 	}
 	if diff := cmp.Diff([]int{175, 350, 525, 700, 875}, p.Weeks); diff != "" {
 		t.Errorf("weeks (-want +got):\n%s", diff)
+	}
+}
+
+// An audit can take years; every mark stays on the line.
+func TestLayoutOfALongTime(t *testing.T) {
+	p := ui.Layout(ui.Clock{Marks: []ui.Mark{at(0, ui.Event, "Drafted"), at(150, ui.Event, "Begun"), at(1200, ui.Today, "Today")}}, 600, false)
+	var places []int
+	for _, m := range p.Marks {
+		places = append(places, m.Place)
+	}
+	if want := []int{0, 125, 1000}; !slices.Equal(places, want) {
+		t.Errorf("places = %v, want %v", places, want)
 	}
 }
 
