@@ -50,6 +50,8 @@ func commands() []command {
 		{"route", "say where a request goes and who decides it", runRoute},
 		{"terms", "list, show or check the terms of an agreement", runTerms},
 		{"ledger", "export the ledger, verify an export, or sign a checkpoint", runLedger},
+		{"backup", "copy the embedded store of a running portal", runBackup},
+		{"restore", "put such a copy into an empty data folder", runRestore},
 		{"serve", "serve the portal", runServe},
 		{"health", "ask the portal on this machine whether it is ready", runHealth},
 		{"init", "prepare an installation and its first operator", runInit},

@@ -78,13 +78,16 @@ func (p *portal) newLedger() (*ledger.Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys := filepath.Join(p.cfg.Data, "keys")
-	if err := private(keys); err != nil {
+	mark := markPath(p.cfg.Data)
+	if err := private(filepath.Dir(mark)); err != nil {
 		return nil, err
 	}
-	return &ledger.Ledger{Log: p.engine.Log(), Key: key, Now: p.now, Mark: &ledger.Mark{Path: filepath.Join(keys, "ledger-mark.txt")},
+	return &ledger.Ledger{Log: p.engine.Log(), Key: key, Now: p.now, Mark: &ledger.Mark{Path: mark},
 		Checkpoints: &journal.Checkpoints{Rows: on[journal.Checkpoint](p.engine, journal.Kinds, "checkpoints")}}, nil
 }
+
+// markPath is where the mark lies: beside the keys, not in the store.
+func markPath(data string) string { return filepath.Join(data, "keys", "ledger-mark.txt") }
 
 func ledgerKeyPath(cfg config.Config) string {
 	if cfg.LedgerKeyFile != "" {

@@ -35,15 +35,24 @@ func (z zipArchive) Close() error { return z.w.Close() }
 
 // folder is an archive of files that only their owner can read.
 type folder struct {
-	path string
-	open *os.File
+	path  string
+	open  *os.File
+	inner map[string]bool // folders that hold files, to be synced
 }
 
+// Create makes the folders in a name with slashes, too.
 func (f *folder) Create(name string) (io.Writer, error) {
 	if err := f.finish(); err != nil {
 		return nil, err
 	}
-	file, err := os.OpenFile(filepath.Join(f.path, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	path := filepath.Join(f.path, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
+	for dir := filepath.Dir(path); dir != f.path; dir = filepath.Dir(dir) {
+		f.inner[dir] = true
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	f.open = file
 	return file, err
 }
@@ -57,7 +66,14 @@ func (f *folder) finish() error {
 	return err
 }
 
-func (f *folder) Close() error { return f.finish() }
+func (f *folder) Close() error {
+	err := f.finish()
+	f.inner[f.path] = true
+	for dir := range f.inner {
+		err = errors.Join(err, syncNames(dir))
+	}
+	return err
+}
 
 // WriteExport makes an archive at path, lets fill fill it, and puts it in its
 // place when it is complete: a ZIP when the path ends in .zip, else a folder.
@@ -68,7 +84,7 @@ func WriteExport(path string, fill func(Archive) error) error {
 	}
 	partial, err := os.MkdirTemp(filepath.Dir(filepath.Clean(path)), ".export-*")
 	if err != nil {
-		return fmt.Errorf("make the export: %w", err)
+		return fmt.Errorf("make %s: %w", path, err)
 	}
 	defer os.RemoveAll(partial) // gone already when it was renamed
 	made := partial
@@ -76,14 +92,14 @@ func WriteExport(path string, fill func(Archive) error) error {
 		made = filepath.Join(partial, "export.zip")
 		err = fillZIP(made, fill)
 	} else {
-		a := &folder{path: partial}
+		a := &folder{path: partial, inner: map[string]bool{}}
 		err = errors.Join(fill(a), a.Close())
 	}
 	if err != nil {
 		return err
 	}
 	if err := os.Rename(made, path); err != nil {
-		return fmt.Errorf("put the export in place: %w", err)
+		return fmt.Errorf("put %s in place: %w", path, err)
 	}
 	return syncFolder(filepath.Clean(path))
 }
@@ -91,7 +107,7 @@ func WriteExport(path string, fill func(Archive) error) error {
 func fillZIP(path string, fill func(Archive) error) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return fmt.Errorf("make the export: %w", err)
+		return fmt.Errorf("make %s: %w", path, err)
 	}
 	a := NewZIP(f)
 	err = fill(a)
@@ -135,22 +151,23 @@ func (c *comparer) end() bool {
 	return n == 0
 }
 
-// exactZIP writes the archive again and compares: a reader of ZIPs passes over
-// many bytes that mean nothing to it, but a changed byte is a changed export.
-func exactZIP(raw io.ReaderAt, size int64, files *zip.Reader) *Flaw {
+// ExactZIP holds a ZIP against what NewZIP writes for its files of these names,
+// in this order: a reader of ZIPs passes over many bytes that mean nothing to
+// it, but a changed byte is a changed archive. The error names the first one.
+func ExactZIP(raw io.ReaderAt, size int64, files *zip.Reader, names []string) error {
 	c := &comparer{there: io.NewSectionReader(raw, 0, size)}
-	err := rewrite(NewZIP(c), files)
+	err := rewrite(NewZIP(c), files, names)
 	if err == nil && c.end() {
 		return nil
 	}
 	if err == nil || errors.Is(err, errDiffers) {
-		return &Flaw{Text: fmt.Sprintf("the ZIP is not as it was written, from byte %d on", c.at)}
+		return fmt.Errorf("the ZIP is not as it was written, from byte %d on", c.at)
 	}
-	return &Flaw{Text: "the ZIP cannot be read whole"}
+	return errors.New("the ZIP cannot be read whole")
 }
 
-func rewrite(to Archive, files *zip.Reader) error {
-	for _, name := range exportFiles {
+func rewrite(to Archive, files *zip.Reader, names []string) error {
+	for _, name := range names {
 		from, err := files.Open(name)
 		if err != nil {
 			return err

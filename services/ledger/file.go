@@ -16,13 +16,16 @@ func writeAndSync(f *os.File, b []byte) error {
 }
 
 // syncFolder makes the name of a new file durable, not only its content.
-func syncFolder(path string) error {
-	d, err := os.Open(filepath.Dir(path))
+func syncFolder(path string) error { return syncNames(filepath.Dir(path)) }
+
+// syncNames makes the names in a folder durable.
+func syncNames(folder string) error {
+	d, err := os.Open(folder)
 	if err != nil {
-		return fmt.Errorf("open the folder of %s: %w", path, err)
+		return fmt.Errorf("open the folder %s: %w", folder, err)
 	}
 	if err := errors.Join(d.Sync(), d.Close()); err != nil {
-		return fmt.Errorf("sync the folder of %s: %w", path, err)
+		return fmt.Errorf("sync the folder %s: %w", folder, err)
 	}
 	return nil
 }

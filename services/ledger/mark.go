@@ -28,6 +28,7 @@ type Mark struct {
 type Rollback struct {
 	Seen  Checkpoint // what was signed
 	Where string     // where that was kept: "the mark FILE", "the store"
+	File  string     // the mark's file; "" when it was kept elsewhere
 	Size  int64      // what the log has now; at least Seen.Size when entries were changed
 }
 
@@ -35,11 +36,20 @@ type Rollback struct {
 func (r *Rollback) Error() string {
 	when := r.Seen.At.Format("2006-01-02 15:04:05 UTC")
 	if r.Size < r.Seen.Size {
-		return fmt.Sprintf("the ledger has %d entries, but %s has a checkpoint of %s with %d: an older copy of the store was put back; put back the newest one, or remove that checkpoint to go on without what was lost",
-			r.Size, r.Where, when, r.Seen.Size)
+		return fmt.Sprintf("the ledger has %d entries, but %s has a checkpoint of %s with %d: an older copy of the store was put back; put back the newest one%s",
+			r.Size, r.Where, when, r.Seen.Size, r.goOn())
 	}
 	return fmt.Sprintf("the first %d entries of the ledger are not those of the checkpoint of %s in %s: the store was changed or belongs to another portal; put back the right one",
 		r.Seen.Size, when, r.Where)
+}
+
+// goOn is how to go on with the older copy on purpose. A store that contradicts
+// itself is not gone on with.
+func (r *Rollback) goOn() string {
+	if r.File == "" {
+		return ""
+	}
+	return ", or remove the file " + r.File + " to go on on purpose without what was lost"
 }
 
 // Resume is called once before the portal serves: it holds the log against the
@@ -114,7 +124,11 @@ func (l *Ledger) advance(ctx context.Context, s Signed) error {
 		return err
 	}
 	if err == nil {
-		if err := l.Holds(ctx, old.Checkpoint, "the mark "+m.Path); err != nil {
+		err := l.Holds(ctx, old.Checkpoint, "the mark "+m.Path)
+		if r, ok := errors.AsType[*Rollback](err); ok {
+			r.File = m.Path
+		}
+		if err != nil {
 			return err
 		}
 		if old.Size >= s.Size {

@@ -81,8 +81,8 @@ func VerifyFile(ctx context.Context, path string, terms Terms) (Report, error) {
 	if err != nil {
 		return r, zipTrouble(ctx, err)
 	}
-	if flaw := exactZIP(f, info.Size(), files); flaw != nil {
-		return r, flaw
+	if err := ExactZIP(f, info.Size(), files, exportFiles[:]); err != nil {
+		return r, &Flaw{Text: err.Error()}
 	}
 	return r, nil
 }

@@ -128,6 +128,28 @@ func (f *Files) Open(_ context.Context, name string) (io.ReadCloser, error) {
 	return h, nil
 }
 
+// Each calls do with the name of every blob that is committed now, object by
+// object, and ends at the first error. One that is deleted or committed
+// meanwhile may or may not be among them.
+func (f *Files) Each(ctx context.Context, do func(name string) error) error {
+	objects, err := os.ReadDir(f.blobs)
+	if err != nil {
+		return trouble(fmt.Errorf("list the files: %w", err))
+	}
+	for _, object := range objects {
+		names, err := os.ReadDir(filepath.Join(f.blobs, object.Name()))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return trouble(fmt.Errorf("list the files of %s: %w", object.Name(), err))
+		}
+		for _, name := range names {
+			if err := errors.Join(ctx.Err(), do(object.Name()+"/"+name.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Delete removes a blob for good.
 func (f *Files) Delete(_ context.Context, name string) error {
 	object, file, err := split(name)
