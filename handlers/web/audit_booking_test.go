@@ -387,7 +387,7 @@ func TestTheRecordSupportsACause(t *testing.T) {
 	says(t, h.SignIn(h.officer).Get("/audits/new/"+h.agreement.ID), "niets te laat en geen ernstige bevinding")
 	h.Pass(20 * 24 * time.Hour)
 	c := h.SignIn(h.officer)
-	if got := c.Get("/audits/new/" + h.agreement.ID).Find(`input[name="indications"]`).AttrOr("value", ""); got != late.ID {
+	if got := c.Get("/audits/new/"+h.agreement.ID).Find(`input[name="indications"]`).AttrOr("value", ""); got != late.ID {
 		t.Fatalf("the record offers %q, want the audit with the late answer", got)
 	}
 	if p, _, _ := h.booked(c, "for_cause", "yes", "indications", "req_VERZONNEN"); p.Status != 422 {
