@@ -193,7 +193,7 @@ func (b *bench) markOf(m audits.Mark) ui.Mark {
 func (b *bench) waiting(o papers) []sheets.Banner {
 	var all []sheets.Banner
 	for _, m := range audits.MarksOf(b.by, o.a) {
-		if !m.Mine || !o.a.Open || m.Kind == "proposal" && b.isAuditor() {
+		if !m.Mine || !o.a.Open || b.isAuditor() && !checks(o.a, m) {
 			continue
 		}
 		if m.Kind == "proposal" {
@@ -205,4 +205,10 @@ func (b *bench) waiting(o papers) []sheets.Banner {
 			Links: []ui.Link{{Label: b.p.T("Go to it"), Href: anchor(orElse(m.Item, "booking"))}}})
 	}
 	return all
+}
+
+// checks tells whether a day is about a measure that waits to be checked: the
+// one thing with a day that the auditor may do in the controller's place.
+func checks(a audits.Audit, m audits.Mark) bool {
+	return slices.ContainsFunc(a.Measures, func(x audits.Measure) bool { return x.ID == m.Item && x.Checkable() })
 }

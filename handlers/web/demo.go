@@ -131,6 +131,9 @@ func (d demo) stops(c *fiber.Ctx) []pages.Stop {
 		{Title: p.T("Help as a processor"), Text: p.T("Bakkerij De Korenaar asked MijnPartnerGroep who looked at an address. Naomi answers, with files and costs."), Link: in("Naomi Blijd")},
 		{Title: p.T("Judge and hurry"), Text: p.T("At De Linde one answer is too late, one is due tomorrow, and somebody has just proven who he is. Meryem sees what comes first."), Link: in("Meryem Yıldız")},
 		{Title: p.T("Decide"), Text: p.T("Sanne has all she needs to answer Priya: the files of the processor, and what they cost. She decides, and sees the answer as Priya will read it."), Link: in("Sanne de Vries")},
+		{Title: p.T("Book an audit"), Text: p.T("Under Audits, MijnPartnerGroep proposes another day to Sanne, and one draft waits. Book one yourself: the portal says at once from which day, and by which clause."), Link: in("Sanne de Vries")},
+		{Title: p.T("Sign, then audit"), Text: p.T("Imke audits for three organisations. At qputer she has to sign for secrecy first; until then she sees nothing."), Link: in("Imke Vos")},
+		{Title: p.T("See who pays"), Text: p.T("A finding at Inserve turned the costs around, and Tom disputes one line. Fleur sees what each side bears, and why."), Link: in("Fleur Abbink")},
 	}
 }
 
