@@ -21,12 +21,16 @@ const ledgerHelp = `
 inzage ledger export --out PATH
 inzage ledger verify PATH [--key FILE] [--since CHECKPOINT]
 inzage ledger checkpoint
+inzage ledger rotate
 
 export writes all entries, a signed checkpoint and the public keys: to a ZIP
 when PATH ends in .zip, else to a folder. Its README.txt describes the format.
 verify needs no portal: it recomputes every hash and names the first fault (exit
 code 1). --key is a file of public keys that you trust, --since a checkpoint that
 you kept earlier. checkpoint signs what the ledger is now, and prints that.
+rotate signs that once more, then makes a new key and prints its public half for
+those who hold the old one; what the old key signed still verifies. A portal that
+runs keeps the old key, so start it again at once, on every machine.
 
 Flags:`
 
@@ -67,8 +71,10 @@ func runLedger(ctx context.Context, in invocation) error {
 		return exportLedger(ctx, in, cfg, f.out.value)
 	case len(rest) == 1 && rest[0] == "checkpoint":
 		return signLedger(ctx, in, cfg)
+	case len(rest) == 1 && rest[0] == "rotate":
+		return rotateLedger(ctx, in, cfg)
 	}
-	return usage("Say what to do with the ledger: export, verify PATH or checkpoint.")
+	return usage("Say what to do with the ledger: export, verify PATH, checkpoint or rotate.")
 }
 
 // newLedger puts the ledger on the store, with the key that signs its
@@ -134,6 +140,38 @@ func signLedger(ctx context.Context, in invocation, cfg config.Config) error {
 		return err
 	}
 	_, err = in.Stdout.Write(s.Note)
+	return err
+}
+
+// rotateLedger lets the old key vouch for everything that is there before it
+// goes, and signs nothing with the new one: a portal that still runs with the
+// old list of keys could not read that.
+func rotateLedger(ctx context.Context, in invocation, cfg config.Config) error {
+	p, err := open(ctx, cfg, logger(in.Stderr, cfg.LogLevel), time.Now)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	if err := p.ledger.DrainAll(ctx, p.engine); err != nil {
+		return err
+	}
+	last, err := p.ledger.Checkpoint(ctx)
+	if err != nil {
+		return err
+	}
+	path := ledgerKeyPath(cfg)
+	if err := ledger.RotateKey(path); err != nil {
+		return err
+	}
+	key, err := ledger.OpenKey(path)
+	if err != nil {
+		return err
+	}
+	if _, err := key.Public().Open(last.Note); err != nil {
+		return fmt.Errorf("the new list of keys does not hold the one that signed the last checkpoint: %w", err)
+	}
+	_, err = fmt.Fprintf(in.Stdout, "The old key signed %d entries last, on %s. From the next start on, checkpoints are signed with:\n%s\nStart the portal again now, and keep a new copy of %s.\n",
+		last.Size, last.At.Format(time.RFC3339), key.Public().Lines()[0], path)
 	return err
 }
 

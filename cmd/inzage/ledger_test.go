@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -155,6 +156,50 @@ func TestLedgerVerifyNamesTheFault(t *testing.T) {
 		t.Fatal(err)
 	}
 	i.fails("Not verified: entries.jsonl, line 5: here comes entry 5, but entry 4 was left out.", "ledger", "verify", path)
+}
+
+// TestRotatedKeyStillVouches rotates twice: what each key signed still verifies
+// with the newest list, and not with the list from before.
+func TestRotatedKeyStillVouches(t *testing.T) {
+	i := installed(t)
+	i.record(3)
+	early := []string{i.keep("first.txt", i.done("ledger", "checkpoint"))}
+	i.done("ledger", "export", "--out", i.path("old"))
+	for n, name := range []string{"second.txt", "third.txt"} {
+		before := signers(t, i)
+		if out := i.done("ledger", "rotate"); !strings.Contains(out, "The old key signed ") || !strings.Contains(out, signers(t, i)[1]) {
+			t.Errorf("rotate says %q, want the new public key", out)
+		}
+		if after := signers(t, i); after[0] == before[0] || len(after) != n+3 || after[2] != before[1] {
+			t.Errorf("the key file has %d keys, want a new one and the %d old public ones", len(after)-1, n+1)
+		}
+		i.record(2)
+		early = append(early, i.keep(name, i.done("ledger", "checkpoint")))
+	}
+	i.done("ledger", "export", "--out", i.path("new"))
+	newest := filepath.Join(i.path("new"), "keys.txt")
+	for _, since := range early {
+		i.done("ledger", "verify", i.path("new"), "--key", newest, "--since", since)
+	}
+	i.done("ledger", "verify", i.path("old"), "--key", newest)
+	i.fails("not among the known keys", "ledger", "verify", i.path("new"), "--key", filepath.Join(i.path("old"), "keys.txt"))
+}
+
+// signers are what the key file signs with, and then its public keys.
+func signers(t *testing.T, i installation) []string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(i.data, "keys", "ledger.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f struct {
+		Signer string   `json:"signer"`
+		Keys   []string `json:"keys"`
+	}
+	if err := json.Unmarshal(b, &f); err != nil {
+		t.Fatal(err)
+	}
+	return append([]string{f.Signer}, f.Keys...)
 }
 
 func TestLedgerVerifyNeedsNoPortal(t *testing.T) {
