@@ -268,7 +268,7 @@ func (s *Service) SendAstray(ctx context.Context, by identity.Actor, id, where s
 	if err := needText("where", where, "Say where the person can turn instead, or that you do not know."); err != nil {
 		return Request{}, err
 	}
-	z, err := s.sealer(ctx, id)
+	z, err := s.sealerFor(ctx, by, id, Misdirect)
 	if err != nil {
 		return Request{}, err
 	}
