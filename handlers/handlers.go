@@ -130,7 +130,7 @@ func (d Deps) headers(c *fiber.Ctx) error {
 // deadline ends what takes too long. Forms with files and downloads have longer.
 func (d Deps) deadline(c *fiber.Ctx) error {
 	limit := d.RequestTimeout
-	if strings.HasPrefix(c.Get(fiber.HeaderContentType), fiber.MIMEMultipartForm) || strings.Contains(c.Path(), "/files/") {
+	if strings.HasPrefix(c.Get(fiber.HeaderContentType), fiber.MIMEMultipartForm) || upload.IsRaw(c) || strings.Contains(c.Path(), "/files/") {
 		limit = d.UploadTimeout
 	}
 	ctx, cancel := context.WithTimeout(c.UserContext(), limit)

@@ -234,6 +234,7 @@ func (p *portal) loops(ctx context.Context) func() {
 		{"expire", 10 * time.Minute, func(ctx context.Context) (int, error) { return p.requests.Expire(ctx, 100) }},
 		{"tidy outbox", 10 * time.Minute, func(ctx context.Context) (int, error) { return p.notify.Outbox.Tidy(ctx, 500) }},
 		{"sweep", time.Minute, func(ctx context.Context) (int, error) { return 0, p.identity.Sweep(ctx) }},
+		{"forget keys", time.Hour, func(ctx context.Context) (int, error) { return api.Forget(ctx, p.replays, p.now(), 500) }},
 	}
 	var running sync.WaitGroup
 	start := func(loop func()) {

@@ -69,6 +69,12 @@ func Mount(app *fiber.App, d Deps) *API {
 	a.mountSessions()
 	a.mountTokens()
 	a.mountLedger()
+	a.mountRequests()
+	a.mountAssists()
+	a.mountFilings()
+	a.mountMine()
+	a.mountAgreements()
+	a.mountOrganisations()
 	return a
 }
 
@@ -115,6 +121,10 @@ type route struct {
 	// Scope is what a token needs for it; "" keeps machines out.
 	Scope  string
 	Status int // of success; 0 is 200
+	// About says more than the summary.
+	About string
+	// Takes is true when the body is one file, as a stream; Gives when the answer is.
+	Takes, Gives bool
 }
 
 // All roles of people who are signed in.
@@ -124,7 +134,8 @@ var anyRole = []identity.Role{identity.Subject, identity.Agent, identity.Privacy
 // it looks into the context.
 func handle[I, O any](a *API, r route, do func(ctx context.Context, by identity.Actor, in *I) (*O, error)) {
 	op := huma.Operation{OperationID: r.ID, Method: r.Method, Path: r.Path, Summary: r.Summary, Tags: []string{r.Tag}, DefaultStatus: r.Status,
-		Errors: refusals(r), MaxBodyBytes: 1 << 20, Extensions: map[string]any{"x-roles": r.Roles}}
+		Description: r.About, Errors: refusals(r), MaxBodyBytes: 1 << 20, Extensions: map[string]any{"x-roles": append([]identity.Role{}, r.Roles...)}}
+	r.files(&op)
 	if r.Scope != "" {
 		op.Extensions["x-scope"] = r.Scope
 	}
@@ -136,7 +147,12 @@ func handle[I, O any](a *API, r route, do func(ctx context.Context, by identity.
 	}
 	// Before anything is read of the call: a stranger learns nothing of its form.
 	op.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
-		if err := r.admits(callOf(ctx.Context())); err != nil {
+		who := callOf(ctx.Context())
+		err := r.admits(who)
+		if err == nil && r.Takes != isFile(who.fiber) {
+			err = errKind
+		}
+		if err != nil {
 			refusal := a.refuse(ctx.Context(), err)
 			if werr := huma.WriteErr(a.huma, ctx, refusal.Status, "", refusal); werr != nil {
 				a.Log.ErrorContext(ctx.Context(), "refusal not sent", "error", werr.Error())
@@ -179,6 +195,9 @@ func refusals(r route) []int {
 	}
 	if strings.Contains(r.Path, "{") {
 		all = append(all, http.StatusNotFound)
+	}
+	if r.Takes {
+		all = append(all, http.StatusLengthRequired)
 	}
 	if r.Method != http.MethodGet {
 		all = append(all, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)

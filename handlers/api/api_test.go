@@ -20,6 +20,8 @@ type caller struct {
 	http  *http.Client
 	token string
 	key   string // of idempotency, for the next call
+	// secret of the authenticator of who signed in.
+	secret string
 }
 
 func newCaller(t *testing.T, w *handlertest.World) *caller {
@@ -50,23 +52,12 @@ func (c *caller) do(method, path string, body any) answer {
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	if c.token != "" {
-		req.Header.Set("Authorization", "Bearer "+c.token)
-	}
-	if c.key != "" {
-		req.Header.Set("Idempotency-Key", c.key)
-	}
-	res, err := c.http.Do(req)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	var raw bytes.Buffer
-	if _, err := raw.ReadFrom(res.Body); err != nil {
-		c.t.Fatal(err)
-	}
-	a := answer{status: res.StatusCode, kind: res.Header.Get("Content-Type"), header: res.Header, raw: raw.String()}
-	_ = json.Unmarshal(raw.Bytes(), &a.body) // not every answer is an object
+	return c.sent(req)
+}
+
+func read(res *http.Response, raw []byte) answer {
+	a := answer{status: res.StatusCode, kind: res.Header.Get("Content-Type"), header: res.Header, raw: string(raw)}
+	_ = json.Unmarshal(raw, &a.body) // not every answer is an object
 	return a
 }
 
@@ -95,6 +86,7 @@ func (c *caller) signIn(p handlertest.Person) *caller {
 	if half.body["level"] != "half" {
 		c.t.Fatalf("after the password: %s", half.raw)
 	}
+	c.secret = p.Secret
 	full := c.do("POST", "/sessions/totp", map[string]any{"code": c.w.Code(p)}).want(c.t, 200)
 	if full.body["level"] != "full" {
 		c.t.Fatalf("after the code: %s", full.raw)

@@ -82,9 +82,13 @@ func failure(ctx huma.Context, status int, _ string, errs ...error) huma.StatusE
 var errKind = fault.New(fault.UnsupportedType, "This kind of content is not accepted here.")
 
 // withBody gives huma a stream again where the middleware before it read the
-// body whole. A body is JSON: a form, which any page of the web could send in
-// the name of who is signed in, is refused.
+// body whole. A body is JSON, or one file as it is, which each route knows: a
+// form, which any page of the web could send in the name of who is signed in,
+// is refused.
 func withBody(c *fiber.Ctx) error {
+	if isFile(c) {
+		return c.Next()
+	}
 	if kind, _, _ := mime.ParseMediaType(c.Get(fiber.HeaderContentType)); kind != "" && kind != fiber.MIMEApplicationJSON {
 		return errKind
 	}

@@ -49,6 +49,10 @@ type who struct {
 
 const whoKey = "who"
 
+// DraftCookie holds the id of a half-done filing, for pages and API alike. It
+// is the filer's secret and stands in no address.
+const DraftCookie = "draft"
+
 func (k Cookies) secure() bool { return k.Origin.Scheme == "https" }
 
 // name adds the prefix that binds a cookie to this host, where HTTPS allows it.

@@ -27,6 +27,7 @@ var (
 	errEncoding = fault.New(fault.UnsupportedType, "Compressed requests are not accepted.")
 	errType     = fault.New(fault.UnsupportedType, "This kind of content is not accepted here.")
 	errLength   = fiber.NewError(fiber.StatusLengthRequired)
+	errName     = fault.New(fault.Invalid, "Some answers need another look.").At("Content-Disposition", "Name the file: attachment; filename*=UTF-8''name.pdf")
 	errCut      = fault.New(fault.Invalid, "The upload was cut off. Please send the file again.")
 )
 
@@ -48,14 +49,48 @@ func Refuse(c *fiber.Ctx) error {
 	case fiber.MIMEApplicationForm, fiber.MIMEMultipartForm, fiber.MIMEApplicationJSON:
 		return c.Next()
 	}
+	if IsRaw(c) {
+		return c.Next()
+	}
 	return errType
 }
 
+// IsRaw tells whether the body is one file as it is. Only the API takes such
+// bodies: a page of another site cannot send one without asking first.
+func IsRaw(c *fiber.Ctx) bool {
+	kind, _, _ := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
+	return kind == fiber.MIMEOctetStream && strings.HasPrefix(c.Path(), "/api/")
+}
+
+// Raw reads a body that is one file, as a stream. The name is that of the
+// Content-Disposition header; take gets the length that the header announced,
+// which the body must have.
+func Raw(c *fiber.Ctx, take func(f File, length int64) error) error {
+	if !IsRaw(c) {
+		return errType
+	}
+	length := c.Request().Header.ContentLength()
+	if length < 0 {
+		return errLength
+	}
+	_, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentDisposition))
+	if err != nil || params["filename"] == "" {
+		return errName
+	}
+	counted := &cut{under: body(c)}
+	err = take(File{Name: params["filename"], Body: counted}, int64(length))
+	if counted.broken {
+		return errCut
+	}
+	return err
+}
+
 // Small reads a body without files whole, so that c.FormValue and c.Body work.
-// Streaming bodies have no other limit. Forms with files pass by; Form reads them.
+// Streaming bodies have no other limit. Forms with files and files as they are
+// pass by; Form and Raw read them.
 func Small(c *fiber.Ctx) error {
 	stream := c.Context().RequestBodyStream()
-	if stream == nil || strings.HasPrefix(c.Get(fiber.HeaderContentType), fiber.MIMEMultipartForm) {
+	if stream == nil || strings.HasPrefix(c.Get(fiber.HeaderContentType), fiber.MIMEMultipartForm) || IsRaw(c) {
 		return c.Next()
 	}
 	body, err := io.ReadAll(io.LimitReader(stream, SmallLimit+1))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"inzage/handlers/respond"
 	"inzage/handlers/session"
 	"inzage/handlers/upload"
 	"inzage/services/fault"
@@ -193,10 +194,7 @@ func (d *desk) receive(field string, take func(map[string][]string, requests.Upl
 // sendFile sends a file as a stream that a browser keeps instead of showing
 // it. The service wrote the entry of the reading before it gave the first byte.
 func sendFile(c *fiber.Ctx, mediaType, name string, size int64, body io.ReadCloser) error {
-	c.Set(fiber.HeaderContentType, mediaType)
-	c.Set(fiber.HeaderContentDisposition, attachment(name))
-	c.Set(fiber.HeaderContentSecurityPolicy, "sandbox; default-src 'none'; frame-ancestors 'none'")
-	return c.SendStream(body, int(size))
+	return respond.File(c, mediaType, name, size, body)
 }
 
 func first(all []string) string {

@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"inzage/handlers/respond"
+	"inzage/handlers/session"
 	"inzage/services/fault"
 	"inzage/services/identity"
 	"inzage/services/requests"
@@ -16,8 +17,7 @@ import (
 	"inzage/views/ui"
 )
 
-// draftCookie holds the id of the half-done filing. It stands in no address.
-const draftCookie = "draft"
+const draftCookie = session.DraftCookie
 
 // maxKept bounds one text of a half-done form. What is longer is shown again
 // but not kept.

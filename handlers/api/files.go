@@ -1,0 +1,118 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
+
+	"inzage/handlers/respond"
+	"inzage/handlers/upload"
+	"inzage/services/identity"
+	"inzage/services/requests"
+)
+
+// StoredFile is a file of a request. Its name is content.
+type StoredFile struct {
+	ID     string         `json:"id"`
+	Name   string         `json:"name"`
+	Type   string         `json:"type" doc:"Media type, read from the bytes"`
+	Size   int64          `json:"size" doc:"Bytes"`
+	SHA256 string         `json:"sha256" doc:"Hex"`
+	For    requests.Right `json:"for,omitempty" doc:"The right that it answers; absent for all"`
+	Assist string         `json:"assist,omitempty" doc:"The assist whose answer brought it"`
+	At     time.Time      `json:"at"`
+}
+
+func storedFile(f requests.File, name string) StoredFile {
+	return StoredFile{ID: f.ID, Name: name, Type: f.Type, Size: f.Size, SHA256: f.SHA256, For: f.For, Assist: f.Assist, At: f.At}
+}
+
+func storedFiles(named []requests.NamedFile) []StoredFile {
+	all := []StoredFile{}
+	for _, f := range named {
+		all = append(all, storedFile(f.File, f.Name))
+	}
+	return all
+}
+
+// aboutUpload is said of every route that takes a file.
+const aboutUpload = "The body is the file itself, at most as large as the portal is set to take (2 GiB unless set otherwise). The type is read from its bytes; programs and web pages are refused. With an idempotency key the same file of the same name is stored once."
+
+// NamedBody is what goes with a body that is one file.
+type NamedBody struct {
+	Idempotent
+	Name string `header:"Content-Disposition" required:"true" maxLength:"2000" example:"attachment; filename*=UTF-8''brief.pdf" doc:"The file's name (RFC 6266)"`
+}
+
+type fileOut struct{ Body StoredFile }
+
+type streamOut struct{ Body func(huma.Context) }
+
+func isFile(c *fiber.Ctx) bool { return upload.IsRaw(c) }
+
+// files describes bodies that are no JSON.
+func (r route) files(op *huma.Operation) {
+	stream := map[string]*huma.MediaType{fiber.MIMEOctetStream: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
+	if r.Takes {
+		op.RequestBody = &huma.RequestBody{Required: true, Description: "The file itself", Content: stream}
+	}
+	if r.Gives {
+		op.Responses = map[string]*huma.Response{strconv.Itoa(http.StatusOK): {Description: "The file itself, of its own media type", Content: stream}}
+	}
+}
+
+// receive stores the file that the body of the call is, once for an
+// idempotency key. The stream is never held in memory.
+func (a *API) receive(ctx context.Context, by identity.Actor, key, route string, store func(requests.Upload) (requests.File, error)) (*fileOut, error) {
+	var kept requests.File
+	var name string
+	err := upload.Raw(callOf(ctx).fiber, func(f upload.File, length int64) error {
+		name = requests.CleanName(f.Name)
+		made, err := a.only(ctx, by, key, route, []string{name, strconv.FormatInt(length, 10)}, func() (string, error) {
+			var err error
+			if kept, err = store(requests.Upload{Name: f.Name, Size: length, Body: f.Body}); err != nil {
+				return "", err
+			}
+			bare := kept
+			bare.Name = "" // the name comes with each call
+			raw, err := json.Marshal(bare)
+			return string(raw), err
+		})
+		if err != nil || kept.ID != "" {
+			return err
+		}
+		// The same key again: the same file, or something else under its name?
+		sum := sha256.New()
+		if _, err := io.Copy(sum, f.Body); err != nil {
+			return fmt.Errorf("read a file again: %w", err)
+		}
+		if err := json.Unmarshal([]byte(made), &kept); err != nil {
+			return fmt.Errorf("read what a key made: %w", err)
+		}
+		if hex.EncodeToString(sum.Sum(nil)) != kept.SHA256 {
+			return errOtherBody.At("Idempotency-Key", "This idempotency key was used for something else. Use a new key.")
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &fileOut{storedFile(kept, name)}, nil
+}
+
+// give sends a file as a stream, whose entry the service has written already.
+func give(ctx context.Context, f requests.NamedFile, body io.ReadCloser) *streamOut {
+	c := callOf(ctx).fiber
+	return &streamOut{Body: func(huma.Context) {
+		_ = respond.File(c, f.Type, f.Name, f.Size, body) // only hands the stream over
+	}}
+}

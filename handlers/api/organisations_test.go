@@ -1,0 +1,104 @@
+package api_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"inzage/handlers/handlertest"
+	"inzage/services/agreements"
+	"inzage/services/identity"
+)
+
+func TestAgreementsOverTheAPI(t *testing.T) {
+	w := handlertest.New(t)
+	source, err := agreements.PresetSource("vcare")
+	if err != nil {
+		t.Fatal(err)
+	}
+	officer := newCaller(t, w).signIn(w.Hire("Sanne de Vries", w.Florist, identity.PrivacyOfficer))
+	admin := newCaller(t, w).signIn(w.Hire("Kwame Boateng", w.Florist, identity.Admin))
+	body := bodyOf{"role": "controller", "other": "idea-online", "signed_on": "2026-06-01", "from": "2026-07-01", "source": string(source)}
+	officer.do("POST", "/agreements", body).problem(t, 403, "forbidden")
+	checked := admin.do("POST", "/agreements/check", bodyOf{"source": string(source)}).want(t, 200)
+	if len(checked.list("problems")) != 0 || len(checked.list("summary")) < 20 {
+		t.Errorf("terms: %s", checked.raw)
+	}
+	broken := admin.do("POST", "/agreements/check", bodyOf{"source": "key: x\nnonsense: 1\n"}).want(t, 200)
+	if len(broken.list("problems")) == 0 || broken.body["terms"] != nil {
+		t.Errorf("broken terms: %s", broken.raw)
+	}
+	admin.key = "contract-7"
+	counts, all := atOnce(t, func() answer { return admin.do("POST", "/agreements", body) })
+	if counts[201] != 30 {
+		t.Fatalf("statuses = %v: %s", counts, all[0].raw)
+	}
+	id := all[0].str("id")
+	if l := admin.do("GET", "/agreements", nil).want(t, 200); len(l.list("agreements")) != 2 {
+		t.Errorf("agreements: %s", l.raw)
+	}
+	amended := bodyOf{"from": "2026-12-01", "source": string(source)}
+	admin.do("POST", "/agreements/"+id+"/versions", bodyOf{"from": "2026-01-01", "source": string(source)}).problem(t, 422, "invalid")
+	admin.do("POST", "/agreements/"+id+"/versions", amended).want(t, 201)
+	admin.do("POST", "/agreements/"+id+"/versions", amended).want(t, 201)
+	admin.key = ""
+	got := officer.do("GET", "/agreements/"+id, nil).want(t, 200)
+	if got.body["version"] != 2.0 || got.str("terms", "key") != "vcare" || got.str("summary", "0", "clause") == "" || got.str("source") != string(source) {
+		t.Errorf("agreement: %.300s", got.raw)
+	}
+	officer.do("GET", "/agreements/"+id+"?version=1", nil).want(t, 200)
+	officer.do("GET", "/agreements/"+id+"?version=9", nil).problem(t, 404, "not_found")
+	officer.do("POST", "/agreements/"+id+"/end", bodyOf{"until": "2026-12-31"}).problem(t, 403, "forbidden")
+	admin.do("POST", "/agreements/"+id+"/end", bodyOf{"until": "2020-12-31"}).problem(t, 422, "invalid")
+	if ended := admin.do("POST", "/agreements/"+id+"/end", bodyOf{"until": "2026-12-31"}).want(t, 200); ended.str("until") != "2026-12-31" {
+		t.Errorf("ended: %s", ended.raw)
+	}
+	if got := strings.Join(w.Events(id), " "); got != "agreement.sign agreement.amend agreement.end" {
+		t.Errorf("events = %s", got)
+	}
+}
+
+func TestPeopleOverTheAPI(t *testing.T) {
+	w := handlertest.New(t)
+	admin := newCaller(t, w).signIn(w.Hire("Hendrik Mulder", w.Bakery, identity.Admin))
+	officer := w.Hire("Sanne de Vries", w.Bakery, identity.PrivacyOfficer)
+	them := newCaller(t, w).signIn(officer)
+	them.do("GET", "/people", nil).problem(t, 403, "forbidden")
+	if p := admin.do("GET", "/people?limit=1", nil).want(t, 200); len(p.list("people")) != 1 || p.str("next") == "" {
+		t.Errorf("a page of people: %s", p.raw)
+	}
+	if c := them.do("GET", "/colleagues?role=privacy_officer", nil).want(t, 200); c.str("colleagues", "0", "name") != officer.Name || strings.Contains(c.raw, "@") {
+		t.Errorf("colleagues: %s", c.raw)
+	}
+	admin.key = "piet"
+	counts, _ := atOnce(t, func() answer {
+		return admin.do("POST", "/invitations", bodyOf{"name": "Piet Smit", "email": "piet@example.org", "roles": []string{"agent"}})
+	})
+	open := admin.do("GET", "/invitations", nil).want(t, 200)
+	if counts[201] == 0 || len(open.list("invitations")) != 1 {
+		t.Errorf("%v made %s", counts, open.raw)
+	}
+	admin.key = ""
+	admin.do("DELETE", "/invitations/"+open.str("invitations", "0", "id"), nil).want(t, 204)
+	admin.do("PUT", "/people/"+officer.Account+"/roles", bodyOf{"roles": []string{"operator"}}).problem(t, 422, "invalid")
+	admin.do("POST", "/people/"+officer.Account+"/disable", nil).want(t, 200)
+	them.do("GET", "/requests", nil).problem(t, 401, "unauthenticated")
+	if on := admin.do("POST", "/people/"+officer.Account+"/enable", nil).want(t, 200); on.body["disabled"] != false {
+		t.Errorf("enabled: %s", on.raw)
+	}
+	if p := admin.do("PUT", "/people/"+officer.Account+"/roles", bodyOf{"roles": []string{"agent"}}).want(t, 200); p.str("roles", "0") != "agent" {
+		t.Errorf("roles: %s", p.raw)
+	}
+	w.Pass(6 * time.Minute)
+	admin.do("POST", "/people/"+officer.Account+"/disable", nil).problem(t, 403, "step_up")
+	org := "/organisations/" + w.Bakery.ID
+	facts := newCaller(t, w).do("GET", "/organisations/korenaar", nil).want(t, 200)
+	if facts.str("id") != w.Bakery.ID {
+		t.Errorf("a stranger reads the name of an organisation: %s", facts.raw)
+	}
+	to := bodyOf{"name": "Bakkerij De Aar", "slug": "korenaar", "country": "NL", "language": "nl", "zone": "Europe/Amsterdam"}
+	admin.do("PUT", "/organisations/"+w.Florist.ID, to).problem(t, 404, "not_found")
+	if after := admin.do("PUT", org, to).want(t, 200); after.str("name") != "Bakkerij De Aar" {
+		t.Errorf("changed: %s", after.raw)
+	}
+}
