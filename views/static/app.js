@@ -5,7 +5,7 @@
 (function keys() {
   const tables = document.querySelectorAll("table[data-keys]");
   if (tables.length === 0) return;
-  document.querySelectorAll("[data-keys-help]").forEach((help) => { help.hidden = false; });
+  if (matchMedia("(hover: hover)").matches) document.querySelectorAll("[data-keys-help]").forEach((help) => { help.hidden = false; });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key !== "j" && event.key !== "k") return;
