@@ -275,6 +275,9 @@ func TestAnOlderBackupIsRecognised(t *testing.T) {
 		t.Fatal(err)
 	}
 	back.done("ledger", "checkpoint")
+	// Even then whoever holds the later checkpoint can tell.
+	back.done("ledger", "export", "--out", back.path("rolled-back"))
+	back.fails("it is older, or entries were lost", "ledger", "verify", back.path("rolled-back"), "--since", filepath.Join(i.path("newer"), "checkpoint.txt"))
 
 	newest := i.sibling("newest", true)
 	newest.done("restore", i.path("newer"))
