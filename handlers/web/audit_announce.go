@@ -35,7 +35,7 @@ func (b *bench) askAnnounce(o papers) (sheets.Sheet, error) {
 			facts = append(facts, part)
 		}
 	}
-	facts = append(facts, ui.Fact{Name: b.p.T("The auditor"), Value: b.auditorName(o)}, b.earliestFact(o.rules, a.Agreement))
+	facts = append(facts, ui.Fact{Name: b.p.T("The auditor"), Value: b.auditorName(o)}, b.earliestFact(o.rules, a))
 	will := []string{b.p.T("%s sees the audit from now on, with everything that stands here, and hears of it by e-mail.", name),
 		b.p.T("The days of the agreement are counted from the notice. The draft can no longer be changed.")}
 	if a.Wanted.IsZero() {

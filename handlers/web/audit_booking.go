@@ -159,7 +159,7 @@ func (b *bench) questionFirst(o papers) bool {
 
 // dayFacts are the days that follow from the agreement, each with its clause.
 func (b *bench) dayFacts(j audits.Judgement, a audits.Audit) []ui.Fact {
-	facts := []ui.Fact{b.earliestFact(j, a.Agreement)}
+	facts := []ui.Fact{b.earliestFact(j, a)}
 	if a.Announced == nil && !a.Wanted.IsZero() {
 		facts = append(facts, ui.Fact{Name: b.p.T("Day you want"), Value: b.day(a.Wanted)})
 		if !j.LatestNotice.IsZero() && j.Terms.Audit.Notice != nil {
@@ -173,8 +173,9 @@ func (b *bench) dayFacts(j audits.Judgement, a audits.Audit) []ui.Fact {
 }
 
 // earliestFact is the first lawful day, why, and the clause that sets it.
-func (b *bench) earliestFact(j audits.Judgement, agreement string) ui.Fact {
-	f := ui.Fact{Name: b.p.T("Earliest day"), TestID: "earliest", Chip: b.chipOf(j, "notice", agreement)}
+// The audit may be one to come, of which only the agreement is known.
+func (b *bench) earliestFact(j audits.Judgement, a audits.Audit) ui.Fact {
+	f := ui.Fact{Name: b.p.T("Earliest day"), TestID: "earliest", Chip: b.chipOf(j, "notice", a.Agreement)}
 	day := j.EarliestWorkingDay
 	switch {
 	case j.Earliest.IsZero():
@@ -184,9 +185,15 @@ func (b *bench) earliestFact(j audits.Judgement, agreement string) ui.Fact {
 	case !j.Earliest.After(j.Today):
 		f.Value = b.p.T("From today")
 		f.Note = b.p.T("The notice has to come first; the agreement sets no number of days that has still to pass.")
+		if a.Announced != nil {
+			f.Note = b.p.T("The notice was sent on %s, long enough ago.", b.p.DateTime(*a.Announced))
+		}
 	default:
 		f.Value = b.day(day)
 		f.Note = b.p.T("When the notice is sent today. Each day later makes this day later.")
+		if a.Announced != nil {
+			f.Note = b.p.T("Counted from the notice, which was sent on %s.", b.p.DateTime(*a.Announced))
+		}
 		if j.Earliest != day {
 			f.Note += " " + b.p.T("The agreement allows %s, but that is a weekend or a public holiday.", b.day(j.Earliest))
 		}
@@ -194,7 +201,7 @@ func (b *bench) earliestFact(j audits.Judgement, agreement string) ui.Fact {
 	// The rule that sets the day; the frequency when it is the later one.
 	for _, l := range j.Lines {
 		if l.Rule == "frequency" && l.Until == j.Earliest {
-			f.Chip = b.chip(l.Chip, agreement)
+			f.Chip = b.chip(l.Chip, a.Agreement)
 			f.Note = b.p.T("That is the first day on which another audit is allowed after the last one.")
 		}
 	}

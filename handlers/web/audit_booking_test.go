@@ -384,7 +384,7 @@ func TestRevisingWithdrawingAndCancelling(t *testing.T) {
 func TestTheRecordSupportsACause(t *testing.T) {
 	h := newHall(t, "mpg")
 	late := h.must(h.Audits.AskBefore(t.Context(), h.Actor(h.officer), h.draft().ID, audits.Inquire{Kind: audits.ExistingReports, Text: "Welke rapporten zijn er?"}))
-	says(t, h.SignIn(h.officer).Get("/audits/new/"+h.agreement.ID), "niets te laat en geen ernstige bevinding")
+	says(t, h.SignIn(h.officer).Get("/audits/new/"+h.agreement.ID), "niets te laat en geen grote bevinding")
 	h.Pass(20 * 24 * time.Hour)
 	c := h.SignIn(h.officer)
 	if got := c.Get("/audits/new/"+h.agreement.ID).Find(`input[name="indications"]`).AttrOr("value", ""); got != late.ID {

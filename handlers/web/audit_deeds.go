@@ -184,5 +184,9 @@ func (b *bench) link(o papers, name, item string) (ui.Link, bool) {
 	if !slices.Contains(audits.Possible(b.by, o.a), m.action) {
 		return ui.Link{}, false
 	}
-	return ui.Link{Label: b.p.T(m.label), Href: o.path("/do/" + name + "?item=" + item)}, true
+	href := o.path("/do/" + name)
+	if item != "" { // else it is the same address as among what can be done to the audit
+		href += "?item=" + item
+	}
+	return ui.Link{Label: b.p.T(m.label), Href: href}, true
 }

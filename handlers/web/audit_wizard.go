@@ -44,7 +44,7 @@ func (b *bench) chooseAgreement() error {
 			if err != nil {
 				return err
 			}
-			day = ui.Cell{Text: b.earliestFact(j, a.ID).Value, Note: b.verdict(j).Word}
+			day = ui.Cell{Text: b.earliestFact(j, audits.Audit{Agreement: a.ID}).Value, Note: b.verdict(j).Word}
 		}
 		l.Rows = append(l.Rows, ui.Row{Href: "/audits/new/" + a.ID, TestID: "agreement", Cells: []ui.Cell{{Text: b.org(a.Processor)}, {Text: a.Terms.Title}, day}})
 	}
@@ -124,7 +124,7 @@ func (b *bench) wizardPage(status int, id string, bad ui.FieldErrors, refusal er
 	m.Title = b.p.T("Book an audit of %s", name)
 	m.Agreement = j.Terms.Title
 	m.Judgement = b.judgement(j, agreement, nil)
-	m.Judgement.Facts = []ui.Fact{b.earliestFact(j, agreement)}
+	m.Judgement.Facts = []ui.Fact{b.earliestFact(j, audits.Audit{Agreement: agreement})}
 	m.Errors, m.ID, m.Action = bad, id, "/audits/new/"+agreement
 	if m.Groups, err = b.planForm(j.Terms, agreement, stored.Processor, b.field, b.fields("indications"), bad); err != nil {
 		return err
