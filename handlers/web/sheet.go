@@ -3,34 +3,50 @@ package web
 import (
 	"bytes"
 	"encoding/csv"
+	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 )
 
-// sendSheet sends a table as CSV to be kept. A cell that a spreadsheet would
-// take for a formula begins with an apostrophe.
+// sendSheet sends a table as CSV to be kept.
 func sendSheet(c *fiber.Ctx, name string, table [][]string) error {
+	text, err := sheetOf(table)
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8; header=present")
+	c.Set(fiber.HeaderContentDisposition, attachment(name))
+	return c.Send(text)
+}
+
+// sheetOf writes a table as CSV in which no cell is a formula.
+func sheetOf(table [][]string) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString("\ufeff") // so that a spreadsheet reads it as UTF-8
 	w := csv.NewWriter(&b)
 	for _, row := range table {
 		safe := make([]string, len(row))
 		for i, cell := range row {
-			if cell != "" && strings.ContainsRune("=+-@\t\r\n|%", rune(cell[0])) {
-				cell = "'" + cell
-			}
-			safe[i] = cell
+			safe[i] = plainCell(cell)
 		}
 		if err := w.Write(safe); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	w.Flush()
-	if err := w.Error(); err != nil {
-		return err
+	return b.Bytes(), w.Error()
+}
+
+// plainCell keeps a cell from being a formula: what a spreadsheet would take
+// for one is made text by an apostrophe. A whole number stays a number, also
+// below zero.
+func plainCell(s string) string {
+	if _, err := strconv.Atoi(s); err == nil || s == "" {
+		return s
 	}
-	c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8; header=present")
-	c.Set(fiber.HeaderContentDisposition, attachment(name))
-	return c.Send(b.Bytes())
+	if strings.ContainsRune("=+-@\t\r\n|%", rune(s[0])) {
+		return "'" + s
+	}
+	return s
 }

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"bytes"
-	"encoding/csv"
 	"net/url"
 	"slices"
 	"strconv"
@@ -327,41 +325,8 @@ func (d *desk) queueCSV() error {
 	return d.sheet("requests-"+string(v.tab)+".csv", table)
 }
 
-// sheet sends a table as CSV. A cell that a spreadsheet would take for a
-// formula is made text by an apostrophe.
-func (d *desk) sheet(name string, table [][]string) error {
-	var b bytes.Buffer
-	b.WriteString("\ufeff") // so that a spreadsheet reads it as UTF-8
-	w := csv.NewWriter(&b)
-	for _, row := range table {
-		safe := make([]string, len(row))
-		for i, cell := range row {
-			safe[i] = plainCell(cell)
-		}
-		if err := w.Write(safe); err != nil {
-			return err
-		}
-	}
-	w.Flush()
-	if err := w.Error(); err != nil {
-		return err
-	}
-	d.c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8; header=present")
-	d.c.Set(fiber.HeaderContentDisposition, attachment(name))
-	return d.c.Send(b.Bytes())
-}
-
-// plainCell keeps a cell from being a formula. A whole number stays a number,
-// also below zero.
-func plainCell(s string) string {
-	if _, err := strconv.Atoi(s); err == nil || s == "" {
-		return s
-	}
-	if strings.ContainsRune("=+-@\t\r\n|%", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
+// sheet sends a table as CSV to be kept.
+func (d *desk) sheet(name string, table [][]string) error { return sendSheet(d.c, name, table) }
 
 // search finds by reference or exact e-mail address. It is a form that posts,
 // so that no address stands in an address bar or a log; it changes nothing.
