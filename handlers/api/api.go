@@ -5,7 +5,6 @@ package api
 import (
 	"context"
 	"log/slog"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -54,18 +53,8 @@ type API struct {
 func Mount(app *fiber.App, d Deps) *API {
 	a := &API{Deps: d}
 	app.Use(Base, a.identify, withBody)
-	config := huma.DefaultConfig("Inzage", "1")
-	config.Info.Description = "Requests of data subjects, help of processors, audits and evidence, as the agreements rule them. Every date, route and cost names its clause."
-	config.DocsPath, config.SchemasPath, config.CreateHooks = "", "", nil
-	config.Servers = []*huma.Server{{URL: Base}}
-	config.Formats = map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}
-	config.NoFormatFallback = false
-	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"session": {Type: "apiKey", In: "cookie", Name: "inzage", Description: "The cookie of a session: POST /sessions, then /sessions/totp. The same one serves the pages."},
-		"token":   {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "A token of a machine, made by an administrator of its organisation."},
-	}
-	huma.NewErrorWithContext = failure
-	a.huma = humafiber.NewV2WithGroup(app, app.Group(Base), config)
+	ours()
+	a.huma = humafiber.NewV2WithGroup(app, app.Group(Base), a.document())
 	a.mountSessions()
 	a.mountTokens()
 	a.mountLedger()
@@ -134,8 +123,9 @@ var anyRole = []identity.Role{identity.Subject, identity.Agent, identity.Privacy
 // it looks into the context.
 func handle[I, O any](a *API, r route, do func(ctx context.Context, by identity.Actor, in *I) (*O, error)) {
 	op := huma.Operation{OperationID: r.ID, Method: r.Method, Path: r.Path, Summary: r.Summary, Tags: []string{r.Tag}, DefaultStatus: r.Status,
-		Description: r.About, Errors: refusals(r), MaxBodyBytes: 1 << 20, Extensions: map[string]any{"x-roles": append([]identity.Role{}, r.Roles...)}}
-	r.files(&op)
+		Errors: refusals(r), MaxBodyBytes: 1 << 20, Extensions: map[string]any{"x-roles": append([]identity.Role{}, r.Roles...)}}
+	r.describe(&op)
+	a.grouped(r.Tag)
 	if r.Scope != "" {
 		op.Extensions["x-scope"] = r.Scope
 	}
@@ -185,25 +175,6 @@ func (r route) admits(who call) error {
 		return identity.ErrForbidden
 	}
 	return nil
-}
-
-// refusals are the statuses that the document lists for a route.
-func refusals(r route) []int {
-	all := []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable}
-	if len(r.Roles) > 0 || r.Half {
-		all = append(all, http.StatusUnauthorized, http.StatusForbidden)
-	}
-	if strings.Contains(r.Path, "{") {
-		all = append(all, http.StatusNotFound)
-	}
-	if r.Takes {
-		all = append(all, http.StatusLengthRequired)
-	}
-	if r.Method != http.MethodGet {
-		all = append(all, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
-	}
-	slices.Sort(all)
-	return all
 }
 
 // Scopes are what tokens can be given, each once, sorted.

@@ -37,13 +37,14 @@ func assistOf(x requests.Assist) Assist {
 
 // AssistRead is an assist with its content.
 type AssistRead struct {
-	Assist   Assist       `json:"assist"`
-	Question string       `json:"question"`
-	Person   *Filer       `json:"person,omitempty" doc:"Whom the processor has to look for; it sees nothing else of the request"`
-	Reply    string       `json:"reply,omitempty"`
-	Files    []StoredFile `json:"files"`
-	Costs    []AssistCost `json:"costs"`
-	Bill     *AssistBill  `json:"bill,omitempty" doc:"The costs, divided by the agreement"`
+	Assist   Assist `json:"assist"`
+	Question string `json:"question"`
+	// Person is whom the processor has to look for; it sees nothing else of the request.
+	Person *Filer       `json:"person,omitempty"`
+	Reply  string       `json:"reply,omitempty"`
+	Files  []StoredFile `json:"files"`
+	Costs  []AssistCost `json:"costs"`
+	Bill   *AssistBill  `json:"bill,omitempty"`
 }
 
 // AssistCost is one amount that a processor charges for its help.

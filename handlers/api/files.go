@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -58,17 +57,6 @@ type fileOut struct{ Body StoredFile }
 type streamOut struct{ Body func(huma.Context) }
 
 func isFile(c *fiber.Ctx) bool { return upload.IsRaw(c) }
-
-// files describes bodies that are no JSON.
-func (r route) files(op *huma.Operation) {
-	stream := map[string]*huma.MediaType{fiber.MIMEOctetStream: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
-	if r.Takes {
-		op.RequestBody = &huma.RequestBody{Required: true, Description: "The file itself", Content: stream}
-	}
-	if r.Gives {
-		op.Responses = map[string]*huma.Response{strconv.Itoa(http.StatusOK): {Description: "The file itself, of its own media type", Content: stream}}
-	}
-}
 
 // receive stores the file that the body of the call is, once for an
 // idempotency key. The stream is never held in memory.

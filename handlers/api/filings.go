@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"inzage/handlers/respond"
 	"inzage/handlers/session"
 	"inzage/services/fault"
 	"inzage/services/identity"
@@ -16,24 +17,18 @@ import (
 // Filing is a half-done form of a data subject. Its id is the filer's secret:
 // it is in a cookie only, the same as the pages use.
 type Filing struct {
-	Organisation string        `json:"organisation"`
-	Controllers  []NamedParty  `json:"controllers" doc:"For whom the organisation processes: the choices for controller, beside itself"`
-	Text         *FilingText   `json:"text,omitempty" doc:"Absent once it was sent"`
-	Files        []StoredFile  `json:"files"`
-	Sent         bool          `json:"sent"`
-	Errors       []FilingError `json:"errors" doc:"What it cannot be sent without"`
+	Organisation string          `json:"organisation"`
+	Controllers  []NamedParty    `json:"controllers" doc:"For whom the organisation processes: the choices for controller, beside itself"`
+	Text         *FilingText     `json:"text,omitempty"` // absent once it was sent
+	Files        []StoredFile    `json:"files"`
+	Sent         bool            `json:"sent"`
+	Errors       []respond.Field `json:"errors" doc:"What it cannot be sent without"`
 }
 
 // NamedParty is an organisation with its name.
 type NamedParty struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
-}
-
-// FilingError is what is wrong with one field.
-type FilingError struct {
-	Name   string `json:"name"`
-	Detail string `json:"detail"`
 }
 
 type filingOut struct{ Body Filing }
@@ -97,7 +92,7 @@ func (a *API) filing(ctx context.Context, id string) (*filingOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := Filing{Organisation: d.Organisation, Controllers: []NamedParty{}, Files: []StoredFile{}, Sent: d.Submitted, Errors: []FilingError{}}
+	out := Filing{Organisation: d.Organisation, Controllers: []NamedParty{}, Files: []StoredFile{}, Sent: d.Submitted, Errors: []respond.Field{}}
 	if d.Submitted {
 		return &filingOut{out}, nil
 	}
@@ -113,7 +108,7 @@ func (a *API) filing(ctx context.Context, id string) (*filingOut, error) {
 	var wrong *fault.Error
 	if errors.As(f.Check(), &wrong) {
 		for _, field := range wrong.Fields {
-			out.Errors = append(out.Errors, FilingError{Name: field.Name, Detail: (&fault.Error{Text: field.Text, Args: field.Args}).Error()})
+			out.Errors = append(out.Errors, respond.Field{Name: field.Name, Detail: (&fault.Error{Text: field.Text, Args: field.Args}).Error()})
 		}
 	}
 	return &filingOut{out}, nil

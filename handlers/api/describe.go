@@ -1,0 +1,107 @@
+package api
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
+
+	"inzage/services/identity"
+)
+
+// ours makes huma refuse in our words, and the document describe those. Huma
+// keeps both for the whole program.
+var ours = sync.OnceFunc(func() {
+	huma.NewErrorWithContext = failure
+	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
+		return failure(nil, status, msg, errs...)
+	}
+	huma.DefaultArrayNullable = false
+})
+
+// document is what the description of the API begins with; operations add
+// themselves.
+func (a *API) document() huma.Config {
+	config := huma.DefaultConfig("Inzage", "1")
+	config.Info.Description = "Requests of data subjects, help of processors, audits and evidence, as the agreements rule them. Every date, route and cost names its clause."
+	config.Info.Contact = &huma.Contact{Name: "The operator of this portal", URL: a.Cookies.Origin.String()}
+	config.DocsPath, config.SchemasPath, config.CreateHooks = "", "", nil
+	config.Servers = []*huma.Server{{URL: Base}}
+	config.Formats = map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}
+	config.NoFormatFallback = false
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"session": {Type: "apiKey", In: "cookie", Name: "inzage", Description: "The cookie of a session: POST /sessions, then /sessions/totp. The same one serves the pages."},
+		"token":   {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "A token of a machine, made by an administrator of its organisation."},
+	}
+	return config
+}
+
+// grouped adds the tag of an operation to the document, once.
+func (a *API) grouped(tag string) {
+	doc := a.huma.OpenAPI()
+	if !slices.ContainsFunc(doc.Tags, func(t *huma.Tag) bool { return t.Name == tag }) {
+		doc.Tags = append(doc.Tags, &huma.Tag{Name: tag})
+	}
+}
+
+// roleNames are the roles as the descriptions name them.
+var roleNames = map[identity.Role]string{identity.Subject: "data subjects", identity.Agent: "agents", identity.PrivacyOfficer: "privacy officers",
+	identity.Admin: "administrators", identity.Auditor: "auditors", identity.Operator: "operators"}
+
+// callers says in words who may call the route, which x-roles and x-scope say
+// to programs.
+func (r route) callers() string {
+	if len(r.Roles) == 0 {
+		if r.Half {
+			return "For everybody who has begun to sign in."
+		}
+		return "For everybody; nobody needs to be signed in."
+	}
+	var names []string
+	for _, one := range r.Roles {
+		names = append(names, roleNames[one])
+	}
+	text := "For " + strings.Join(names, ", ")
+	if r.Half {
+		text += ", also before the second factor"
+	}
+	if r.Scope == "" {
+		return text + ". Not for machines."
+	}
+	return text + ". A machine needs the scope " + r.Scope + "."
+}
+
+// describe adds what the document says of a route beside its types.
+func (r route) describe(op *huma.Operation) {
+	op.Description = strings.TrimSpace(r.About + "\n\n" + r.callers())
+	stream := map[string]*huma.MediaType{fiber.MIMEOctetStream: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
+	if r.Takes {
+		op.RequestBody = &huma.RequestBody{Required: true, Description: "The file itself", Content: stream}
+	}
+	if r.Gives {
+		op.Responses = map[string]*huma.Response{strconv.Itoa(http.StatusOK): {Description: "The file itself, of its own media type", Content: stream}}
+	}
+}
+
+// refusals are the statuses that the document lists for a route.
+func refusals(r route) []int {
+	all := []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable}
+	if len(r.Roles) > 0 || r.Half {
+		all = append(all, http.StatusUnauthorized, http.StatusForbidden)
+	}
+	if strings.Contains(r.Path, "{") {
+		all = append(all, http.StatusNotFound)
+	}
+	if r.Takes {
+		all = append(all, http.StatusLengthRequired)
+	}
+	if r.Method != http.MethodGet {
+		all = append(all, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	}
+	slices.Sort(all)
+	return all
+}
