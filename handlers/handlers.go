@@ -51,12 +51,14 @@ func New(d Deps) *fiber.App {
 		BodyLimit:                    upload.SmallLimit,
 		CaseSensitive:                true,
 		StrictRouting:                true,
-		ReadTimeout:                  d.UploadTimeout,
-		WriteTimeout:                 d.UploadTimeout,
-		IdleTimeout:                  time.Minute,
-		ReadBufferSize:               16 << 10,
-		ErrorHandler:                 respond.Handler(d.Log, d.Site.Trouble),
+		// Until the header is there; paced decides for the rest.
+		ReadTimeout:    min(headerTime, d.RequestTimeout),
+		WriteTimeout:   d.RequestTimeout,
+		IdleTimeout:    time.Minute,
+		ReadBufferSize: 16 << 10,
+		ErrorHandler:   respond.Handler(d.Log, d.Site.Trouble),
 	})
+	app.Server().HeaderReceived = d.paced
 	app.Use(upload.Drain, d.number, recovered, d.address, d.headers, d.deadline)
 	app.Get("/livez", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
 	app.Get("/readyz", d.ready)

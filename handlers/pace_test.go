@@ -1,0 +1,125 @@
+package handlers_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"inzage/handlers"
+	"inzage/handlers/handlertest"
+)
+
+// hasty serves the portal with times short enough to wait for.
+func hasty(t *testing.T, w *handlertest.World) string {
+	t.Helper()
+	app := handlers.New(handlers.Deps{Site: w.Site, API: w.API, Log: w.Site.Log, RequestTimeout: 500 * time.Millisecond, UploadTimeout: 2 * time.Second})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = app.Listener(l) }() // ends with the shutdown
+	t.Cleanup(func() { _ = app.ShutdownWithTimeout(time.Second) })
+	return l.Addr().String()
+}
+
+// drip sends text a byte at a time until the portal closes the connection, and
+// tells whether it did so within the limit.
+func drip(address, head, text string, limit time.Duration) (bool, error) {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		return false, err
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(limit)); err != nil {
+		return false, err
+	}
+	if _, err := io.WriteString(conn, head); err != nil {
+		return false, err
+	}
+	closed := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(io.Discard, conn)
+		closed <- err
+	}()
+	tick := time.NewTicker(25 * time.Millisecond)
+	defer tick.Stop()
+	for i := 0; ; i++ {
+		select {
+		case err := <-closed:
+			return !errors.Is(err, os.ErrDeadlineExceeded), nil
+		case <-tick.C:
+			_, _ = io.WriteString(conn, text[i%len(text):i%len(text)+1]) // a closed connection is seen by the reader
+		}
+	}
+}
+
+// TestSlowClientsAreCut: a client that sends a byte now and then loses its
+// connection, whatever it sends so slowly; one that sends the same at once is
+// answered, also while the slow ones hold on.
+func TestSlowClientsAreCut(t *testing.T) {
+	w := handlertest.New(t)
+	address := hasty(t, w)
+	host := "Host: " + address + "\r\n"
+	slow := map[string][2]string{
+		"the first line":     {"", "GET /livez HTTP/1.1"},
+		"a header":           {"GET /livez HTTP/1.1\r\n" + host, "X-Slow: a\r\n"},
+		"a form":             {"POST /sign-in HTTP/1.1\r\n" + host + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100000\r\n\r\n", "a"},
+		"a call":             {"POST /api/v1/sessions HTTP/1.1\r\n" + host + "Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n{", " "},
+		"a file":             {"POST /file/files HTTP/1.1\r\n" + host + "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 20000\r\n\r\n--x\r\n", "a"},
+		"a very long file":   {"POST /file/files HTTP/1.1\r\n" + host + "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 2000000000\r\n\r\n--x\r\n", "a"},
+		"nothing after all":  {"", " "},
+		"chunks of one byte": {"POST /sign-in HTTP/1.1\r\n" + host + "Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\na\r\n"},
+	}
+	var sent, cut atomic.Int64
+	var all sync.WaitGroup
+	for name, c := range slow {
+		for range 5 {
+			all.Go(func() {
+				sent.Add(1)
+				ended, err := drip(address, c[0], c[1], 8*time.Second)
+				if err != nil || !ended {
+					t.Errorf("%s: the connection still stands after 8s: %v", name, err)
+					return
+				}
+				cut.Add(1)
+			})
+		}
+	}
+	quick := 0
+	for range 10 {
+		back := exchange(t, address, "GET /livez HTTP/1.1\r\n"+host+"Connection: close\r\n\r\n")
+		if strings.HasPrefix(back, "HTTP/1.1 200") {
+			quick++
+		}
+	}
+	all.Wait()
+	t.Logf("slow clients: %d sent, %d cut; quick ones beside them: 10 sent, %d answered", sent.Load(), cut.Load(), quick)
+	if sent.Load() == 0 || cut.Load() != sent.Load() || quick != 10 {
+		t.Errorf("%d of %d slow clients were cut, %d of 10 quick ones answered", cut.Load(), sent.Load(), quick)
+	}
+}
+
+// exchange sends bytes over a connection of its own and returns the answer.
+func exchange(t *testing.T, address, text string) string {
+	t.Helper()
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fmt.Fprint(conn, text); err != nil {
+		t.Fatal(err)
+	}
+	back, _ := io.ReadAll(conn) // the deadline ends a connection that stays open
+	return string(back)
+}
