@@ -310,8 +310,8 @@ func checkAccounts(t *testing.T, s started) {
 			t.Errorf("the row of %q has no code or password", row.Find("th").Text())
 		}
 	})
-	if n := doc.Find("[data-testid=tour] li").Length(); n != 6 {
-		t.Errorf("the tour has %d stops, want 6", n)
+	if n := doc.Find("[data-testid=tour] li").Length(); n != 9 {
+		t.Errorf("the tour has %d stops, want 9", n)
 	}
 	doc.Find("main a").Each(func(_ int, a *goquery.Selection) {
 		href, _ := a.Attr("href")

@@ -58,7 +58,7 @@ func (b *bench) costsNote(o papers) string {
 	case len(o.a.Costs) > 0:
 		return ""
 	case audits.May(b.by, o.a, audits.AddCost) == nil:
-		return b.p.T("No costs were written down yet. Each line stands here with who bears it and by which clause; the other side then accepts or disputes it.")
+		return b.p.T("No costs were written down yet. Each line stands here with who bears it and by which clause; both sides then accept or dispute it.")
 	case slices.Contains(audits.Stages()[:3], o.a.Stage):
 		return b.p.T("Costs can be written down once the day is agreed. Each line then stands here with who bears it and by which clause.")
 	}
