@@ -105,6 +105,9 @@ func (c *Client) csrf() string {
 	return c.World.Vault.Fingerprint("csrf", "visit:"+visit)
 }
 
+// FormToken is the token that the portal would put into a form for this browser.
+func (c *Client) FormToken() string { return c.csrf() }
+
 // Page is an answer of the portal.
 type Page struct {
 	*goquery.Document

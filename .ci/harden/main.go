@@ -1,0 +1,78 @@
+// Command harden runs what takes longer than the tests of every change: each
+// line of the security bar by the tests that prove it, faults, races again and
+// again, the fuzz targets, and mutants, which remove one protection each and
+// must be noticed. It prints one `N of M` for each theme and ends with 1 when
+// any N is short of its M.
+//
+// Usage: go run ./.ci/harden [proofs|faults|races|fuzz|mutants]...
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"time"
+)
+
+// theme is one part of the run. It prints each failure with its reason.
+type theme struct {
+	name string
+	run  func(context.Context, *plan) (held, all int, err error)
+}
+
+var themes = []theme{{"proofs", proofs}, {"faults", faults}, {"races", races}, {"fuzz", fuzz}, {"mutants", mutants}}
+
+// plan is what to run, read from the data beside this program.
+type plan struct {
+	out      io.Writer
+	fuzzTime time.Duration
+	only     string // of the mutants: those whose name holds this
+	Proofs   []proof
+	Faults   []aim
+	Races    []aim
+	Fuzz     []aim
+	Mutants  []mutant
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "harden:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	fs := flag.NewFlagSet("harden", flag.ContinueOnError)
+	p := plan{out: out}
+	fs.DurationVar(&p.fuzzTime, "fuzztime", time.Minute, "how long each fuzz target runs")
+	fs.StringVar(&p.only, "only", "", "only the mutants whose name holds this")
+	if err := fs.Parse(args); err != nil {
+		return err
+	}
+	if err := p.read(".ci/harden"); err != nil {
+		return err
+	}
+	short := false
+	for _, th := range themes {
+		if fs.NArg() > 0 && !slices.Contains(fs.Args(), th.name) {
+			continue
+		}
+		held, all, err := th.run(ctx, &p)
+		if err != nil {
+			return fmt.Errorf("%s: %w", th.name, err)
+		}
+		fmt.Fprintf(out, "%s: %d of %d\n", th.name, held, all)
+		short = short || held < all || all == 0
+	}
+	if short {
+		return fmt.Errorf("not everything held")
+	}
+	return nil
+}

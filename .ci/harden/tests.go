@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// verdicts runs tests of one package and says of each whether it passed. A test
+// that was skipped, or is not there, has not passed.
+func verdicts(ctx context.Context, folder, pkg string, tests []string, flags ...string) (map[string]bool, string) {
+	args := append([]string{"test", "-v", "-count=1", "-timeout=15m", "-run", "^(" + strings.Join(tests, "|") + ")$"}, flags...)
+	cmd := exec.CommandContext(ctx, "go", append(args, pkg)...)
+	cmd.Dir = folder
+	out, _ := cmd.CombinedOutput() // the lines of the tests tell more than the code
+	passed := map[string]bool{}
+	for _, m := range passLine.FindAllStringSubmatch(string(out), -1) {
+		passed[m[1]] = true
+	}
+	for _, m := range failLine.FindAllStringSubmatch(string(out), -1) {
+		passed[m[1]] = false
+	}
+	return passed, string(out)
+}
+
+var (
+	passLine = regexp.MustCompile(`(?m)^--- PASS: (\w+) `)
+	failLine = regexp.MustCompile(`(?m)^--- FAIL: (\w+) `)
+)
+
+// proofs runs every test that the security bar rests on, each once, and counts
+// the lines whose tests all pass.
+func proofs(ctx context.Context, p *plan) (held, all int, err error) {
+	wanted := map[string][]string{}
+	for _, line := range p.Proofs {
+		for _, t := range line.Tests {
+			pkg, test, ok := strings.Cut(t, " ")
+			if !ok {
+				return 0, 0, fmt.Errorf("%q is not a package and a test", t)
+			}
+			if !slices.Contains(wanted[pkg], test) {
+				wanted[pkg] = append(wanted[pkg], test)
+			}
+		}
+	}
+	passed := map[string]bool{}
+	for pkg, tests := range wanted {
+		got, out := verdicts(ctx, ".", "./"+pkg, tests)
+		for _, test := range tests {
+			passed[pkg+" "+test] = got[test]
+			if !got[test] {
+				fmt.Fprintf(p.out, "not passed: %s %s\n%s", pkg, test, end(out))
+			}
+		}
+	}
+	for _, line := range p.Proofs {
+		if len(line.Tests) > 0 && !slices.ContainsFunc(line.Tests, func(t string) bool { return !passed[t] }) {
+			held++
+			continue
+		}
+		fmt.Fprintf(p.out, "not proven: %s: %s\n", line.Theme, line.Line)
+	}
+	return held, len(p.Proofs), nil
+}
+
+func faults(ctx context.Context, p *plan) (held, all int, err error) {
+	return each(ctx, p, p.Faults)
+}
+
+// races runs what may happen once, thirty at a time, again and again under the
+// race detector.
+func races(ctx context.Context, p *plan) (held, all int, err error) {
+	return each(ctx, p, p.Races, "-race")
+}
+
+func each(ctx context.Context, p *plan, aims []aim, flags ...string) (held, all int, err error) {
+	for _, a := range aims {
+		if passed, out := verdicts(ctx, ".", "./"+a.Package, []string{a.Test}, append(flags, "-count="+strconv.Itoa(max(1, a.Times)))...); !passed[a.Test] {
+			fmt.Fprintf(p.out, "not held: %s (%s %s)\n%s", a.Why, a.Package, a.Test, end(out))
+			continue
+		}
+		held++
+	}
+	return held, len(aims), nil
+}
+
+var executions = regexp.MustCompile(`execs: (\d+)`)
+
+// fuzz runs each target for its time. What it finds is left in the package's testdata.
+func fuzz(ctx context.Context, p *plan) (held, all int, err error) {
+	for _, a := range p.Fuzz {
+		cmd := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-fuzz", "^"+a.Test+"$", "-fuzztime", p.fuzzTime.String(), "./"+a.Package)
+		out, err := cmd.CombinedOutput()
+		runs := "0"
+		if all := executions.FindAllStringSubmatch(string(out), -1); len(all) > 0 {
+			runs = all[len(all)-1][1]
+		}
+		if err != nil || runs == "0" {
+			fmt.Fprintf(p.out, "broken: %s %s after %s inputs\n%s", a.Package, a.Test, runs, end(string(out)))
+			continue
+		}
+		fmt.Fprintf(p.out, "%s %s: %s inputs in %s\n", a.Package, a.Test, runs, p.fuzzTime)
+		held++
+	}
+	return held, len(p.Fuzz), nil
+}
+
+// end is the last part of an output, which says what failed.
+func end(out string) string { return out[max(0, len(out)-3000):] }
