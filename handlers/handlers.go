@@ -15,6 +15,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"inzage/handlers/access"
 	"inzage/handlers/api"
 	"inzage/handlers/realip"
 	"inzage/handlers/respond"
@@ -62,9 +63,10 @@ func New(d Deps) *fiber.App {
 	app.Use(upload.Drain, d.number, recovered, d.address, d.headers, d.deadline)
 	app.Get("/livez", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
 	app.Get("/readyz", d.ready)
-	app.Use(upload.Refuse, upload.Small, d.Site.Cookies.Identify, d.Site.Speak, d.Site.Cookies.Guard)
-	d.Site.Mount(app)
-	api.Mount(app, d.API)
+	app.Use(upload.Refuse, upload.Small, access.Watch, d.Site.Cookies.Identify, d.Site.Speak, d.Site.Cookies.Guard)
+	guard := access.Guard{Evidence: d.Site.Journal, Now: d.Site.Now}
+	d.Site.Mount(app, access.Of(access.Pages()), guard)
+	api.Mount(app, d.API, guard)
 	app.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
 	return app
 }

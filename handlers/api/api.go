@@ -5,7 +5,6 @@ package api
 import (
 	"context"
 	"log/slog"
-	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 	"github.com/gofiber/fiber/v2"
 
+	"inzage/handlers/access"
 	"inzage/handlers/respond"
 	"inzage/handlers/session"
 	"inzage/services/agreements"
@@ -46,12 +46,14 @@ type Deps struct {
 // API is the mounted API.
 type API struct {
 	Deps
-	huma huma.API
+	huma  huma.API
+	guard access.Guard
+	rows  []access.Row
 }
 
 // Mount adds the API to the app, behind the same middleware as the pages.
-func Mount(app *fiber.App, d Deps) *API {
-	a := &API{Deps: d}
+func Mount(app *fiber.App, d Deps, guard access.Guard) *API {
+	a := &API{Deps: d, guard: guard}
 	app.Use(Base, a.identify, withBody)
 	ours()
 	a.huma = humafiber.NewV2WithGroup(app, app.Group(Base), a.document())
@@ -114,6 +116,14 @@ type route struct {
 	About string
 	// Takes is true when the body is one file, as a stream; Gives when the answer is.
 	Takes, Gives bool
+	// Entry is the ledger's action that a success leaves, "" for none; By and
+	// Fresh are as in access.Row.
+	Entry string
+	By    []string
+	Fresh access.Fresh
+
+	row   access.Row
+	guard access.Guard
 }
 
 // All roles of people who are signed in.
@@ -122,6 +132,7 @@ var anyRole = []identity.Role{identity.Subject, identity.Agent, identity.Privacy
 // handle adds an operation. do gets the caller as an argument: nothing below
 // it looks into the context.
 func handle[I, O any](a *API, r route, do func(ctx context.Context, by identity.Actor, in *I) (*O, error)) {
+	r = a.placed(r)
 	op := huma.Operation{OperationID: r.ID, Method: r.Method, Path: r.Path, Summary: r.Summary, Tags: []string{r.Tag}, DefaultStatus: r.Status,
 		Errors: refusals(r), MaxBodyBytes: 1 << 20, Extensions: map[string]any{"x-roles": append([]identity.Role{}, r.Roles...)}}
 	r.describe(&op)
@@ -154,27 +165,10 @@ func handle[I, O any](a *API, r route, do func(ctx context.Context, by identity.
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := do(ctx, callOf(ctx).actor, in)
 		if err != nil {
-			return nil, a.refuse(ctx, err)
+			return nil, a.refuse(ctx, r.after(ctx, err))
 		}
 		return out, nil
 	})
-}
-
-// admits refuses who may not call the route at all.
-func (r route) admits(who call) error {
-	if len(r.Roles) == 0 && !r.Half {
-		return nil
-	}
-	if who.actor.Account == "" || who.actor.Level != identity.Full && !r.Half {
-		return identity.ErrSignedOut
-	}
-	if who.machine && (r.Scope == "" || !slices.Contains(who.scopes, r.Scope)) {
-		return errScope
-	}
-	if len(r.Roles) > 0 && !slices.ContainsFunc(r.Roles, func(x identity.Role) bool { return slices.Contains(who.actor.Roles, x) }) {
-		return identity.ErrForbidden
-	}
-	return nil
 }
 
 // Scopes are what tokens can be given, each once, sorted.

@@ -18,10 +18,7 @@ import (
 // ways in which they do.
 type account struct{ *Site }
 
-// anyRole lets everybody pass who is fully signed in.
-var anyRole = []identity.Role{identity.Subject, identity.Agent, identity.PrivacyOfficer, identity.Admin, identity.Auditor, identity.Operator}
-
-func (s *Site) mountAccount(app *fiber.App) {
+func (s *Site) mountAccount(app routes) {
 	a := account{s}
 	// Public on purpose: the ways in. Each proves something before it opens anything.
 	app.Get("/sign-in", a.signIn)
@@ -39,60 +36,42 @@ func (s *Site) mountAccount(app *fiber.App) {
 	app.Post("/enrol/:token", post(a.useLink))
 
 	// For a half session as well: what makes it full.
-	app.Get("/sign-in/factor", a.begun, a.factor)
+	app.Get("/sign-in/factor", a.factor)
 	app.Post("/sign-in/factor", post(a.prove(atSignIn, a.code)))
 	app.Post("/sign-in/factor/begin", post(a.beginProof))
 	app.Post("/sign-in/factor/passkey", post(a.prove(atSignIn, a.credential)))
 	app.Post("/sign-in/factor/recovery", post(a.prove(atSignIn, a.recovery)))
 	app.Post("/sign-in/factor/password", post(a.prove(atSignIn, a.secret)))
-	app.Get("/sign-in/enrol", a.begun, a.enrol)
+	app.Get("/sign-in/enrol", a.enrol)
 	app.Post("/sign-in/enrol/password", post(a.firstPassword))
-	app.Get("/account/authenticator", a.begun, a.app)
+	app.Get("/account/authenticator", a.app)
 	app.Post("/account/authenticator", post(a.beginApp))
 	app.Post("/account/authenticator/confirm", post(a.confirmApp))
 	app.Post("/account/passkeys/begin", post(a.beginPasskey))
 	app.Post("/account/passkeys", post(a.keepPasskey))
 
-	full := s.guard(anyRole...)
-	app.Get("/account/confirm", full, a.confirm)
-	app.Post("/account/confirm", full, post(a.prove(again, a.code)))
-	app.Post("/account/confirm/passkey", full, post(a.prove(again, a.credential)))
-	app.Post("/account/confirm/recovery", full, post(a.prove(again, a.recovery)))
-	app.Get("/account", full, a.own)
-	app.Post("/account/profile", full, post(a.profile))
-	app.Get("/account/password", full, a.fresh, a.changeForm)
-	app.Post("/account/password", full, post(a.change))
-	app.Get("/account/recovery", full, a.fresh, a.renewForm)
-	app.Post("/account/recovery", full, post(a.renew))
-	app.Get("/account/passkeys/new", full, a.fresh, a.newPasskey)
-	app.Get("/account/passkeys/:id", full, a.fresh, a.onePasskey)
-	app.Post("/account/passkeys/:id", full, post(a.rename))
-	app.Post("/account/passkeys/:id/remove", full, post(a.remove))
-	app.Post("/account/sessions/end", full, post(a.endAll))
-	app.Post("/account/sessions/:id/end", full, post(a.endOne))
-	app.Post("/invitation/:token/join", full, post(a.join))
+	app.Get("/account/confirm", a.confirm)
+	app.Post("/account/confirm", post(a.prove(again, a.code)))
+	app.Post("/account/confirm/passkey", post(a.prove(again, a.credential)))
+	app.Post("/account/confirm/recovery", post(a.prove(again, a.recovery)))
+	app.Get("/account", a.own)
+	app.Post("/account/profile", post(a.profile))
+	app.Get("/account/password", a.changeForm)
+	app.Post("/account/password", post(a.change))
+	app.Get("/account/recovery", a.renewForm)
+	app.Post("/account/recovery", post(a.renew))
+	app.Get("/account/passkeys/new", a.newPasskey)
+	app.Get("/account/passkeys/:id", a.onePasskey)
+	app.Post("/account/passkeys/:id", post(a.rename))
+	app.Post("/account/passkeys/:id/remove", post(a.remove))
+	app.Post("/account/sessions/end", post(a.endAll))
+	app.Post("/account/sessions/:id/end", post(a.endOne))
+	app.Post("/invitation/:token/join", post(a.join))
 }
 
 func (a account) address(c *fiber.Ctx) string {
 	text, _ := c.Locals("address").(string)
 	return text
-}
-
-// begun lets anybody pass who has proven something.
-func (a account) begun(c *fiber.Ctx) error {
-	if session.Actor(c).Level == identity.Anonymous {
-		return identity.ErrSignedOut
-	}
-	return c.Next()
-}
-
-// fresh asks for the second factor first when the last time is too long ago,
-// so that nobody fills in a form that cannot be sent.
-func (s *Site) fresh(c *fiber.Ctx) error {
-	if by := session.Actor(c); by.Level == identity.Full && !by.Strong(s.Now()) {
-		return identity.ErrStepUp
-	}
-	return c.Next()
 }
 
 // home is where a person begins who asked for nothing else.

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/a-h/templ"
-	"github.com/gofiber/fiber/v2"
 
 	"inzage/services/audits"
 	"inzage/services/identity"
@@ -13,10 +12,10 @@ import (
 	"inzage/views/ui"
 )
 
-func (s auditing) mountBooking(app *fiber.App, party fiber.Handler) {
-	app.Get("/audits/new", party, s.at((*bench).chooseAgreement))
-	app.Get("/audits/new/:agreement", party, s.at((*bench).wizard))
-	app.Post("/audits/new/:agreement", party, post(s.at((*bench).book)))
+func (s auditing) mountBooking(app routes) {
+	app.Get("/audits/new", s.at((*bench).chooseAgreement))
+	app.Get("/audits/new/:agreement", s.at((*bench).wizard))
+	app.Post("/audits/new/:agreement", post(s.at((*bench).book)))
 }
 
 func bookingMoves() map[string]move {

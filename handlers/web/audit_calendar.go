@@ -16,12 +16,12 @@ import (
 	"inzage/views/ui"
 )
 
-func (s auditing) mountCalendar(app *fiber.App, anyone fiber.Handler) {
-	app.Get("/calendar", anyone, s.at((*bench).calendar))
-	app.Get("/calendar/address", anyone, s.at((*bench).feedPage))
-	app.Post("/calendar/address", anyone, post(s.at((*bench).makeFeed)))
-	app.Post("/calendar/address/revoke", anyone, post(s.at((*bench).revokeFeed)))
-	app.Get("/audits/:id/day.ics", anyone, s.at((*bench).dayFile))
+func (s auditing) mountCalendar(app routes) {
+	app.Get("/calendar", s.at((*bench).calendar))
+	app.Get("/calendar/address", s.at((*bench).feedPage))
+	app.Post("/calendar/address", post(s.at((*bench).makeFeed)))
+	app.Post("/calendar/address/revoke", post(s.at((*bench).revokeFeed)))
+	app.Get("/audits/:id/day.ics", s.at((*bench).dayFile))
 	// The address is its own key: calendars cannot sign in.
 	app.Get("/feeds/:token.ics", s.feed)
 }

@@ -14,14 +14,14 @@ import (
 	"inzage/views/ui"
 )
 
-func (s auditing) mountDocuments(app *fiber.App, anyone fiber.Handler) {
-	app.Get("/audits/:id/notice", anyone, s.at((*bench).noticePage))
-	app.Get("/audits/:id/notice.pdf", anyone, s.at((*bench).noticePDF))
-	app.Get("/audits/:id/report", anyone, s.at((*bench).reportPage))
-	app.Get("/audits/:id/report.pdf", anyone, s.at((*bench).reportPDF))
-	app.Get("/audits/:id/report.json", anyone, s.at((*bench).reportJSON))
-	app.Get("/audits/:id/undertaking", anyone, s.at((*bench).undertakingPage))
-	app.Get("/audits/:id/undertaking.pdf", anyone, s.at((*bench).undertakingPDF))
+func (s auditing) mountDocuments(app routes) {
+	app.Get("/audits/:id/notice", s.at((*bench).noticePage))
+	app.Get("/audits/:id/notice.pdf", s.at((*bench).noticePDF))
+	app.Get("/audits/:id/report", s.at((*bench).reportPage))
+	app.Get("/audits/:id/report.pdf", s.at((*bench).reportPDF))
+	app.Get("/audits/:id/report.json", s.at((*bench).reportJSON))
+	app.Get("/audits/:id/undertaking", s.at((*bench).undertakingPage))
+	app.Get("/audits/:id/undertaking.pdf", s.at((*bench).undertakingPDF))
 }
 
 // documents are what can be kept or printed of the audit: what exists now, for

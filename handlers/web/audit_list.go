@@ -14,9 +14,9 @@ import (
 	"inzage/views/ui"
 )
 
-func (s auditing) mountLists(app *fiber.App, anyone fiber.Handler) {
-	app.Get("/audits", anyone, s.at((*bench).list))
-	app.Get("/audits.csv", anyone, s.at((*bench).listCSV))
+func (s auditing) mountLists(app routes) {
+	app.Get("/audits", s.at((*bench).list))
+	app.Get("/audits.csv", s.at((*bench).listCSV))
 }
 
 // shelf is one way to look at the audits, as it stands in the address.

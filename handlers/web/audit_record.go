@@ -15,9 +15,9 @@ import (
 	"inzage/views/ui"
 )
 
-func (s auditing) mountRecord(app *fiber.App, party fiber.Handler) {
-	app.Get("/processors/:id/record", party, s.at((*bench).record))
-	app.Get("/processors/:id/record.csv", party, s.at((*bench).recordCSV))
+func (s auditing) mountRecord(app routes) {
+	app.Get("/processors/:id/record", s.at((*bench).record))
+	app.Get("/processors/:id/record.csv", s.at((*bench).recordCSV))
 }
 
 // recorded reads the record of a processor that the reader's organisation has,

@@ -11,9 +11,9 @@ import (
 )
 
 // mountCosts adds the statement of costs.
-func (s auditing) mountCosts(app *fiber.App, anyone fiber.Handler) {
-	app.Get("/audits/:id/costs", anyone, s.at((*bench).statement))
-	app.Get("/audits/:id/costs.csv", anyone, s.at((*bench).statementCSV))
+func (s auditing) mountCosts(app routes) {
+	app.Get("/audits/:id/costs", s.at((*bench).statement))
+	app.Get("/audits/:id/costs.csv", s.at((*bench).statementCSV))
 }
 
 // divided opens the audit with its statement, which only the parties get.

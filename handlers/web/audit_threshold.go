@@ -13,8 +13,8 @@ import (
 	"inzage/views/ui"
 )
 
-func (s auditing) mountAuditor(app *fiber.App, anyone fiber.Handler) {
-	app.Post("/audits/:id/undertaking", anyone, post(s.at((*bench).sign)))
+func (s auditing) mountAuditor(app routes) {
+	app.Post("/audits/:id/undertaking", post(s.at((*bench).sign)))
 }
 
 // threshold is what the auditor sees who has not signed: the parties and the

@@ -28,7 +28,7 @@ import (
 // that everybody gets.
 type demo struct{ *Site }
 
-func (s *Site) mountDemo(app *fiber.App) {
+func (s *Site) mountDemo(app routes) {
 	d := demo{s}
 	app.Get("/demo", d.near, d.start)
 	app.Get("/demo/mail", d.near, d.mailbox)

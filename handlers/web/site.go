@@ -13,6 +13,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"inzage/handlers/access"
 	"inzage/handlers/respond"
 	"inzage/handlers/session"
 	"inzage/services/agreements"
@@ -63,8 +64,9 @@ type DemoAccount struct {
 	Roles                 []identity.Role
 }
 
-// Mount adds every page to the app. Each family carries its own guard.
-func (s *Site) Mount(app *fiber.App) {
+// Mount adds every page to the app, each behind the guard of its row.
+func (s *Site) Mount(on *fiber.App, table access.Table, guard access.Guard) {
+	app := routes{app: on, table: table, guard: guard}
 	s.mountStatic(app)
 	s.mountAccount(app)
 	s.mountSubject(app)
@@ -160,24 +162,6 @@ func (s *Site) reader(c *fiber.Ctx, by identity.Actor) *ui.User {
 var roleNames = map[identity.Role]string{
 	identity.Subject: "Data subject", identity.Agent: "Agent", identity.PrivacyOfficer: "Privacy officer",
 	identity.Admin: "Administrator", identity.Auditor: "Auditor", identity.Operator: "Operator",
-}
-
-// guard lets only fully signed-in people with one of the roles pass. Who is
-// not signed in is asked to, and comes back here. The service decides again, on
-// the object; this only spares people a page they cannot use.
-func (s *Site) guard(roles ...identity.Role) fiber.Handler {
-	return func(c *fiber.Ctx) error {
-		by := session.Actor(c)
-		if by.Level != identity.Full {
-			return fault.New(fault.Unauthenticated, "Please sign in first.")
-		}
-		for _, r := range roles {
-			if by.Is(r) {
-				return c.Next()
-			}
-		}
-		return requests.ErrNotFound
-	}
 }
 
 // done redirects after something was done, with a message for the next page.

@@ -22,37 +22,35 @@ import (
 // controllers, agents of processors, and the administrators of both.
 type staff struct{ *Site }
 
-func (s *Site) mountStaff(app *fiber.App) {
+func (s *Site) mountStaff(app routes) {
 	h := staff{s}
-	work := s.guard(identity.Agent, identity.PrivacyOfficer, identity.Admin)
-	helper := s.guard(identity.Agent, identity.Admin)
 
-	app.Get("/queue", work, h.at((*desk).queue))
-	app.Get("/queue.csv", work, h.at((*desk).queueCSV))
-	app.Post("/queue/search", work, post(h.at((*desk).search)))
+	app.Get("/queue", h.at((*desk).queue))
+	app.Get("/queue.csv", h.at((*desk).queueCSV))
+	app.Post("/queue/search", post(h.at((*desk).search)))
 
-	app.Get("/requests/new", work, h.at((*desk).newEntry))
-	app.Post("/requests/new", work, post(h.at((*desk).enter)))
+	app.Get("/requests/new", h.at((*desk).newEntry))
+	app.Post("/requests/new", post(h.at((*desk).enter)))
 
-	app.Get("/requests/:id", work, h.at((*desk).request))
-	app.Get("/requests/:id/proof/:number", work, h.at((*desk).proof))
-	app.Get("/requests/:id/notices/:notice", work, h.at((*desk).notice))
-	app.Get("/requests/:id/files/:file", work, h.at((*desk).download))
-	app.Post("/requests/:id/files", work, h.at((*desk).addFile))
-	app.Post("/requests/:id/files/use", work, post(h.at((*desk).useFile)))
-	app.Post("/requests/:id/told", work, post(h.at((*desk).told)))
-	app.Get("/requests/:id/decide/:right", work, h.at((*desk).decide))
-	app.Post("/requests/:id/decide/:right", work, post(h.at((*desk).decided)))
-	app.Get("/requests/:id/do/:deed", work, h.at((*desk).deed))
-	app.Post("/requests/:id/do/:deed", work, post(h.at((*desk).done)))
+	app.Get("/requests/:id", h.at((*desk).request))
+	app.Get("/requests/:id/proof/:number", h.at((*desk).proof))
+	app.Get("/requests/:id/notices/:notice", h.at((*desk).notice))
+	app.Get("/requests/:id/files/:file", h.at((*desk).download))
+	app.Post("/requests/:id/files", h.at((*desk).addFile))
+	app.Post("/requests/:id/files/use", post(h.at((*desk).useFile)))
+	app.Post("/requests/:id/told", post(h.at((*desk).told)))
+	app.Get("/requests/:id/decide/:right", h.at((*desk).decide))
+	app.Post("/requests/:id/decide/:right", post(h.at((*desk).decided)))
+	app.Get("/requests/:id/do/:deed", h.at((*desk).deed))
+	app.Post("/requests/:id/do/:deed", post(h.at((*desk).done)))
 
-	app.Get("/assists", helper, h.at((*desk).assists))
-	app.Get("/assists.csv", helper, h.at((*desk).assistsCSV))
-	app.Get("/assists/:id", work, h.at((*desk).task))
-	app.Post("/assists/:id", work, post(h.at((*desk).answer)))
-	app.Post("/assists/:id/files", work, h.at((*desk).addTaskFile))
-	app.Post("/assists/:id/files/remove", work, post(h.at((*desk).removeTaskFile)))
-	app.Get("/assists/:id/files/:file", work, h.at((*desk).downloadTask))
+	app.Get("/assists", h.at((*desk).assists))
+	app.Get("/assists.csv", h.at((*desk).assistsCSV))
+	app.Get("/assists/:id", h.at((*desk).task))
+	app.Post("/assists/:id", post(h.at((*desk).answer)))
+	app.Post("/assists/:id/files", h.at((*desk).addTaskFile))
+	app.Post("/assists/:id/files/remove", post(h.at((*desk).removeTaskFile)))
+	app.Get("/assists/:id/files/:file", h.at((*desk).downloadTask))
 }
 
 // desk is one request of a member of staff over HTTP: who asks, in which language.

@@ -9,7 +9,7 @@ import (
 
 // mountStatic serves the style sheet, the script and the icon. Their names hold
 // a hash of their content, so browsers may keep them for ever.
-func (s *Site) mountStatic(app *fiber.App) {
+func (s *Site) mountStatic(app routes) {
 	app.Get(static.Prefix+":file", func(c *fiber.Ctx) error {
 		f, ok := static.Lookup(c.Params("file"))
 		if !ok {

@@ -13,7 +13,7 @@ import (
 // subject are the pages of the data subject.
 type subject struct{ *Site }
 
-func (s *Site) mountSubject(app *fiber.App) {
+func (s *Site) mountSubject(app routes) {
 	h := subject{s}
 	app.Get("/", h.home)
 	app.Get("/o/:slug", h.desk)
@@ -21,6 +21,7 @@ func (s *Site) mountSubject(app *fiber.App) {
 
 	h.mountFiling(app)
 	h.mountLink(app)
+	app.turned = h.stranger
 	h.mountRequest(app)
 	h.mountFiles(app)
 }
@@ -29,17 +30,6 @@ func (s *Site) mountSubject(app *fiber.App) {
 func (s subject) address(c *fiber.Ctx) string {
 	a, _ := c.Locals("address").(string)
 	return a
-}
-
-// own lets only a data subject pass who has opened a session of any strength.
-// The request itself is checked by the service.
-func (s subject) own(h fiber.Handler) fiber.Handler {
-	return func(c *fiber.Ctx) error {
-		if !s.signedIn(c) {
-			return s.stranger(c)
-		}
-		return h(c)
-	}
 }
 
 // actor is who asks, when it is a data subject.

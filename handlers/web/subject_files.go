@@ -19,13 +19,13 @@ import (
 	"inzage/views/ui"
 )
 
-func (s subject) mountFiles(app *fiber.App) {
-	app.Get("/my/:id/files", s.own(s.filesPage))
-	app.Post("/my/:id/renew", s.own(post(s.renew)))
-	app.Get("/my/:id/files/manifest.json", s.own(s.manifest))
-	app.Get("/my/:id/files/answer", s.own(s.letter))
-	app.Get("/my/:id/files/answer.pdf", s.own(s.letterPDF))
-	app.Get("/my/:id/files/:file", s.own(s.download))
+func (s subject) mountFiles(app routes) {
+	app.Get("/my/:id/files", s.filesPage)
+	app.Post("/my/:id/renew", post(s.renew))
+	app.Get("/my/:id/files/manifest.json", s.manifest)
+	app.Get("/my/:id/files/answer", s.letter)
+	app.Get("/my/:id/files/answer.pdf", s.letterPDF)
+	app.Get("/my/:id/files/:file", s.download)
 	s.mountIdentify(app)
 }
 

@@ -35,7 +35,7 @@ const (
 	stepCheck       = "check"
 )
 
-func (s subject) mountFiling(app *fiber.App) {
+func (s subject) mountFiling(app routes) {
 	app.Get("/file", func(c *fiber.Ctx) error { return c.Redirect("/file/rights", fiber.StatusSeeOther) })
 	for _, step := range []string{stepRights, stepController, stepYou, stepBehalf} {
 		app.Get("/file/"+step, s.ask(step, s.question))

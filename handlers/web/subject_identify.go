@@ -19,20 +19,20 @@ import (
 
 // mountIdentify adds the pages on which a data subject proves, or first sets
 // up, a second factor. They stand under the request for which it is needed.
-func (s subject) mountIdentify(app *fiber.App) {
+func (s subject) mountIdentify(app routes) {
 	at := "/my/:id/identify"
-	app.Get(at, s.own(s.identify))
-	app.Post(at+"/challenge", s.own(post(s.challenge(false))))
-	app.Post(at+"/new-passkey/challenge", s.own(post(s.challenge(true))))
-	app.Post(at+"/passkey", s.own(post(s.provePasskey)))
-	app.Post(at+"/password", s.own(post(s.provePassword)))
-	app.Post(at+"/code", s.own(post(s.proveCode(false))))
-	app.Post(at+"/recovery", s.own(post(s.proveCode(true))))
-	app.Get(at+"/new-passkey", s.own(s.newPasskey))
-	app.Post(at+"/new-passkey", s.own(post(s.makePasskey)))
-	app.Get(at+"/app", s.own(s.appStart))
-	app.Post(at+"/app", s.own(post(s.appBegin)))
-	app.Post(at+"/app/confirm", s.own(post(s.appConfirm)))
+	app.Get(at, s.identify)
+	app.Post(at+"/challenge", post(s.challenge(false)))
+	app.Post(at+"/new-passkey/challenge", post(s.challenge(true)))
+	app.Post(at+"/passkey", post(s.provePasskey))
+	app.Post(at+"/password", post(s.provePassword))
+	app.Post(at+"/code", post(s.proveCode(false)))
+	app.Post(at+"/recovery", post(s.proveCode(true)))
+	app.Get(at+"/new-passkey", s.newPasskey)
+	app.Post(at+"/new-passkey", post(s.makePasskey))
+	app.Get(at+"/app", s.appStart)
+	app.Post(at+"/app", post(s.appBegin))
+	app.Post(at+"/app/confirm", post(s.appConfirm))
 }
 
 // identifyAt is the address of these pages, with the way back kept.

@@ -15,7 +15,7 @@ import (
 )
 
 // mountLink adds the private link of the mails. By itself it opens nothing.
-func (s subject) mountLink(app *fiber.App) {
+func (s subject) mountLink(app routes) {
 	app.Get("/r/:reference/:token", s.follow)
 	app.Post("/r/:reference/:token", post(s.followCode))
 	app.Get("/r/:reference/:token/code", s.followProve)
@@ -143,7 +143,10 @@ func (s subject) followed(c *fiber.Ctx) error {
 }
 
 // stranger answers somebody who asks for a page of a request and is not signed in.
-func (s subject) stranger(c *fiber.Ctx) error {
+func (s subject) stranger(c *fiber.Ctx, refusal error) error {
+	if k := fault.KindOf(refusal); k != fault.Unauthenticated && k != fault.NotFound {
+		return refusal
+	}
 	p := s.speech(c)
 	return respond.Page(c, fiber.StatusUnauthorized, pages.PlainPage(s.page(c, "Open your request first"), pages.Plain{
 		Lead:    p.T("Use the link in the e-mail that you got about your request. We then send you a code."),

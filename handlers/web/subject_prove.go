@@ -13,7 +13,7 @@ import (
 	"inzage/views/ui"
 )
 
-func (s subject) mountProof(app *fiber.App) {
+func (s subject) mountProof(app routes) {
 	app.Get("/file/prove", s.prove)
 	app.Post("/file/prove", post(s.proved))
 	app.Post("/file/prove/again", post(s.proveAgain))

@@ -18,18 +18,18 @@ import (
 	"inzage/views/ui"
 )
 
-func (s subject) mountRequest(app *fiber.App) {
-	app.Get("/mine", s.own(s.mine))
-	app.Get("/my/:id", s.own(s.request))
-	app.Get("/my/:id/notices/:n", s.own(s.notice))
-	app.Get("/my/:id/add", s.own(s.addForm))
-	app.Post("/my/:id/add", s.own(s.add))
-	app.Get("/my/:id/answer", s.own(s.replyForm))
-	app.Post("/my/:id/answer", s.own(s.reply))
-	app.Get("/my/:id/withdraw", s.own(s.withdrawForm))
-	app.Post("/my/:id/withdraw", s.own(post(s.withdraw)))
-	app.Get("/my/:id/complaint", s.own(s.complaint))
-	app.Get("/my/:id/complaint/letter", s.own(s.complaintLetter))
+func (s subject) mountRequest(app routes) {
+	app.Get("/mine", s.mine)
+	app.Get("/my/:id", s.request)
+	app.Get("/my/:id/notices/:n", s.notice)
+	app.Get("/my/:id/add", s.addForm)
+	app.Post("/my/:id/add", s.add)
+	app.Get("/my/:id/answer", s.replyForm)
+	app.Post("/my/:id/answer", s.reply)
+	app.Get("/my/:id/withdraw", s.withdrawForm)
+	app.Post("/my/:id/withdraw", post(s.withdraw))
+	app.Get("/my/:id/complaint", s.complaint)
+	app.Get("/my/:id/complaint/letter", s.complaintLetter)
 }
 
 // mine lists the requests of whoever asks. It shows no content.

@@ -44,7 +44,13 @@ type Journal struct {
 func (j *Journal) Record(ctx context.Context, ev ledger.Event) error {
 	l := Line{At: ev.At}
 	l.ID = ev.ID
-	return j.Lines.Create(ctx, &l, ev)
+	if err := j.Lines.Create(ctx, &l, ev); err != nil {
+		return err
+	}
+	if ev.Outcome == ledger.Refused {
+		note(ctx)
+	}
+	return nil
 }
 
 // Recorder keeps an event that changes no state. What cannot be recorded does
