@@ -31,6 +31,9 @@ var public = []string{
 
 var param = regexp.MustCompile(`:[a-z_]+`)
 
+// documented is a parameter as the document writes it.
+var documented = regexp.MustCompile(`\{[a-z_]+\}`)
+
 // routes lists method and pattern of everything the app serves.
 func routes(t *testing.T, w *handlertest.World) []fiber.Route {
 	t.Helper()
