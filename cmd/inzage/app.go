@@ -23,6 +23,7 @@ import (
 	"inzage/services/agreements"
 	"inzage/services/audits"
 	"inzage/services/document"
+	"inzage/services/evidence"
 	"inzage/services/identity"
 	"inzage/services/journal"
 	"inzage/services/ledger"
@@ -57,6 +58,7 @@ type portal struct {
 	audits     *audits.Service
 	tokens     *tokens.Service
 	notify     *notify.Service
+	evidence   *evidence.Service
 	replays    document.Collection[api.Replay]
 	// held, when set, keeps the loops from starting until it is closed.
 	held <-chan struct{}
@@ -159,9 +161,10 @@ func (p *portal) assemble(ctx context.Context, master *vault.Master) error {
 		Agreements: p.agreements, People: p.identity, Conduct: p.requests, Evidence: p.journal, Undertakings: undertaken,
 		Limits: audits.Limits{FileBytes: p.cfg.UploadLimit, Files: audits.DefaultLimits.Files, Keep: p.cfg.Keep}, Now: p.now}
 	p.tokens = &tokens.Service{Tokens: on[tokens.Token](e, tokens.Kinds, "tokens"), Vault: p.vault, Scopes: api.Scopes(), Issuer: p.cfg.BaseURL.String(), Now: p.now}
+	p.evidence = &evidence.Service{Dispatches: on[evidence.Dispatch](e, evidence.Kinds, "dispatches"), Agreements: p.agreements, Ledger: p.ledger, Record: p.journal, Now: p.now}
 	p.replays = on[api.Replay](e, api.Kinds, "replays")
 	p.notify = &notify.Service{Notices: on[notify.Notice](e, notify.Kinds, "notices"), Outbox: outbox, Requests: p.requests, Audits: p.audits,
-		Accounts: on[identity.Account](e, identity.Kinds, "accounts"), People: p.identity, Journal: p.journal, Now: p.now}
+		Accounts: on[identity.Account](e, identity.Kinds, "accounts"), People: p.identity, Journal: p.journal, Dispatches: p.evidence.Dispatches, Now: p.now}
 	return e.Ping(ctx)
 }
 
@@ -221,6 +224,7 @@ func (p *portal) loops(ctx context.Context) func() {
 		{"seal", 200 * time.Millisecond, func(ctx context.Context) (int, error) { return p.ledger.Drain(ctx, p.engine) }},
 		{"mark", 2 * time.Second, p.ledger.KeepMark},
 		{"checkpoint", 10 * time.Minute, p.ledger.Daily},
+		{"send checkpoints", time.Minute, p.evidence.Daily},
 		{"mend", time.Second, func(ctx context.Context) (int, error) { return p.notify.Mend(ctx, 100) }},
 		{"mend audits", time.Second, func(ctx context.Context) (int, error) {
 			return p.journal.Follow(ctx, "mend audits", 100, func(ctx context.Context, e ledger.Entry) error { return p.audits.Mend(ctx, e.Event) })
@@ -277,7 +281,7 @@ func (p *portal) serve(ctx context.Context, l net.Listener, demo *web.Demo) erro
 	if err != nil {
 		return err
 	}
-	site := &web.Site{Identity: p.identity, Requests: p.requests, Audits: p.audits, Agreements: p.agreements, Notify: p.notify, Ledger: p.ledger, Journal: p.journal,
+	site := &web.Site{Identity: p.identity, Requests: p.requests, Audits: p.audits, Agreements: p.agreements, Notify: p.notify, Ledger: p.ledger, Journal: p.journal, Evidence: p.evidence,
 		Vault: p.vault, Cookies: session.Cookies{Sessions: p.identity, Hash: p.vault, Origin: p.cfg.BaseURL}, Languages: languages,
 		BaseURL: p.cfg.BaseURL, Log: p.log, Now: p.now, Demo: demo}
 	programs := api.Deps{Identity: p.identity, Requests: p.requests, Audits: p.audits, Agreements: p.agreements, Ledger: p.ledger, Tokens: p.tokens, Vault: p.vault,

@@ -31,7 +31,7 @@ var boundaries = map[string]struct {
 	"services/ledger":   {own: pick("fault", "ledger"), never: outside},
 	"services/document": {own: pick("fault", "ledger", "document"), never: outside},
 	// The domains know each other's rules, never a store, a page or a wire.
-	"services": {own: append(pick("fault", "ledger", "document", "identity", "deadlines", "costs", "vault", "agreements", "journal", "attachment", "requests", "audits", "notify", "tokens"),
+	"services": {own: append(pick("fault", "ledger", "document", "identity", "deadlines", "costs", "vault", "agreements", "journal", "attachment", "requests", "audits", "notify", "tokens", "evidence"),
 		"config"), never: outside},
 	"services/store": {own: append(pick(""), "config"), never: wire},
 }

@@ -43,6 +43,7 @@ const (
 	Staff   Reader = "staff"   // has an e-mail only
 	Letter  Reader = "letter"  // an e-mail about signing in
 	Party   Reader = "party"   // somebody in an audit, the auditor too; has an e-mail only
+	Keeper  Reader = "keeper"  // looks after the evidence of an organisation; has an e-mail only
 )
 
 // Paragraph is one piece of a text. Exactly one of these holds: it has words

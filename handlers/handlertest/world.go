@@ -26,9 +26,11 @@ import (
 	"inzage/services/agreements"
 	"inzage/services/audits"
 	"inzage/services/document"
+	"inzage/services/evidence"
 	"inzage/services/identity"
 	"inzage/services/journal"
 	"inzage/services/ledger"
+	"inzage/services/ledger/ledgertest"
 	"inzage/services/notify"
 	"inzage/services/requests"
 	"inzage/services/store"
@@ -55,6 +57,7 @@ type World struct {
 	Tokens     *tokens.Service
 	API        api.Deps
 	Notify     *notify.Service
+	Evidence   *evidence.Service
 	BaseURL    string
 	Folder     string // of the store
 	Log        *Lines // what the portal logged
@@ -159,7 +162,8 @@ func (w *World) assemble() {
 	}
 	e := w.Engine
 	w.Vault, _ = vaulttest.New(t, on[vault.KeyRecord](e, vault.Kinds, "keys"), w.Now)
-	w.Ledger = &ledger.Ledger{Log: e.Log()}
+	w.Ledger = &ledger.Ledger{Log: e.Log(), Key: ledgertest.Key(t), Now: w.Now,
+		Checkpoints: &journal.Checkpoints{Rows: on[journal.Checkpoint](e, journal.Kinds, "checkpoints")}}
 	w.Journal = &journal.Journal{Lines: on[journal.Line](e, journal.Kinds, "journal"), Cursors: on[journal.Cursor](e, journal.Kinds, "cursors"), Ledger: w.Ledger}
 	w.Agreements = &agreements.Registry{Agreements: on[agreements.Agreement](e, agreements.Kinds, "agreements"), Now: w.Now}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -197,12 +201,13 @@ func (w *World) assemble() {
 	}
 	w.Audits = &audits.Service{Audits: on[audits.Audit](e, audits.Kinds, "audits"), Slots: on[audits.Slots](e, audits.Kinds, "audit_days"), Vault: w.Vault,
 		Agreements: w.Agreements, People: w.Identity, Conduct: w.Requests, Evidence: w.Journal, Undertakings: undertaken, Limits: audits.DefaultLimits, Now: w.Now}
+	w.Evidence = &evidence.Service{Dispatches: on[evidence.Dispatch](e, evidence.Kinds, "dispatches"), Agreements: w.Agreements, Ledger: w.Ledger, Record: w.Journal, Now: w.Now}
 	texts, err := notices.Load()
 	if err != nil {
 		t.Fatalf("notices: %v", err)
 	}
 	w.Notify = &notify.Service{Notices: on[notify.Notice](e, notify.Kinds, "notices"), Requests: w.Requests, Audits: w.Audits, People: w.Identity, Journal: w.Journal, Now: w.Now,
-		Accounts: on[identity.Account](e, identity.Kinds, "accounts"),
+		Accounts: on[identity.Account](e, identity.Kinds, "accounts"), Dispatches: w.Evidence.Dispatches,
 		Outbox: &notify.Outbox{Messages: on[notify.Message](e, notify.Kinds, "outbox"), Vault: w.Vault, Texts: texts,
 			Links: notify.Links{Base: w.BaseURL, Vault: w.Vault}, Now: w.Now}}
 	languages, err := language.Load()
@@ -213,7 +218,7 @@ func (w *World) assemble() {
 	if err != nil {
 		t.Fatalf("base URL: %v", err)
 	}
-	w.Site = &web.Site{Identity: w.Identity, Requests: w.Requests, Audits: w.Audits, Agreements: w.Agreements, Notify: w.Notify, Ledger: w.Ledger, Journal: w.Journal, Vault: w.Vault,
+	w.Site = &web.Site{Identity: w.Identity, Requests: w.Requests, Audits: w.Audits, Agreements: w.Agreements, Notify: w.Notify, Ledger: w.Ledger, Journal: w.Journal, Evidence: w.Evidence, Vault: w.Vault,
 		Cookies: session.Cookies{Sessions: w.Identity, Hash: w.Vault, Origin: base}, Languages: languages, BaseURL: base,
 		Log: slog.New(slog.NewTextHandler(w.Log, nil)), Now: w.Now}
 	w.Tokens = &tokens.Service{Tokens: on[tokens.Token](e, tokens.Kinds, "tokens"), Vault: w.Vault, Scopes: api.Scopes(), Issuer: w.BaseURL, Now: w.Now}

@@ -14,6 +14,8 @@ var flashTexts = map[string]flashText{
 	"saved":      {ui.Good, "Saved."},
 	"sent":       {ui.Good, "Sent."},
 
+	"checkpoint-sent": {ui.Good, "The checkpoint was signed. It is on its way to both sides."},
+
 	"all-ended":        {ui.Good, "You are signed out everywhere."},
 	"session-ended":    {ui.Good, "That session has ended."},
 	"password-changed": {ui.Good, "Your password was changed."},

@@ -21,6 +21,7 @@ var navigation = []place{
 	{"Audits", "/audits", []identity.Role{identity.Agent, identity.PrivacyOfficer, identity.Admin, identity.Auditor}},
 	{"Calendar", "/calendar", []identity.Role{identity.Agent, identity.PrivacyOfficer, identity.Admin, identity.Auditor}},
 	{"Agreements", "/agreements", []identity.Role{identity.Agent, identity.PrivacyOfficer, identity.Admin}},
+	{"Evidence", "/evidence", []identity.Role{identity.Agent, identity.PrivacyOfficer, identity.Admin}},
 	{"People", "/people", []identity.Role{identity.Admin}},
 	{"Organisations", "/organisations", []identity.Role{identity.Operator}},
 	{"Health", "/health", []identity.Role{identity.Operator}},

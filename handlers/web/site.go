@@ -19,6 +19,7 @@ import (
 	"inzage/services/agreements"
 	"inzage/services/audits"
 	"inzage/services/deadlines"
+	"inzage/services/evidence"
 	"inzage/services/fault"
 	"inzage/services/identity"
 	"inzage/services/journal"
@@ -40,6 +41,7 @@ type Site struct {
 	Notify     *notify.Service
 	Ledger     *ledger.Ledger
 	Journal    *journal.Journal
+	Evidence   *evidence.Service
 	Vault      vault.Keeper
 	Cookies    session.Cookies
 	Languages  *language.Languages
@@ -72,6 +74,7 @@ func (s *Site) Mount(on *fiber.App, table access.Table, guard access.Guard) {
 	s.mountSubject(app)
 	s.mountStaff(app)
 	s.mountAudits(app)
+	s.mountEvidence(app)
 	s.mountOrganisation(app)
 	if s.Demo != nil {
 		s.mountDemo(app)

@@ -2,6 +2,8 @@ package agreements
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"sync"
@@ -194,6 +196,37 @@ func (g *Registry) Of(ctx context.Context, by identity.Actor) ([]Agreement, erro
 		all = append(all, page.Rows...)
 	}
 	return all, nil
+}
+
+// InForce tells whether the agreement is in force on the day of an instant.
+func (a Agreement) InForce(at time.Time) (bool, error) {
+	_, in, err := a.versionAt(at)
+	return in, err
+}
+
+// Parties are the organisations that have an agreement in force, in either
+// role, each once, sorted by id. It reads all agreements, for a daily round.
+func (g *Registry) Parties(ctx context.Context, at time.Time) ([]string, error) {
+	parties := map[string]bool{}
+	q := document.Query{Index: "controller", Limit: 500}
+	for {
+		page, err := g.Agreements.List(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("list all agreements: %w", err)
+		}
+		for _, a := range page.Rows {
+			in, err := a.InForce(at)
+			if err != nil {
+				return nil, err
+			}
+			if in {
+				parties[a.Controller], parties[a.Processor] = true, true
+			}
+		}
+		if q.After = page.Next; q.After == "" {
+			return slices.Sorted(maps.Keys(parties)), nil
+		}
+	}
 }
 
 // Between returns the agreement in force between two organisations.

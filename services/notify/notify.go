@@ -111,6 +111,7 @@ type Mail struct {
 	Link     string   `json:"link,omitempty"`
 	Button   string   `json:"button,omitempty"` // the words on the link
 	LinkNote string   `json:"link_note,omitempty"`
+	Note     string   `json:"note,omitempty"` // a signed note: shown line by line, and attached as a file
 	Footer   string   `json:"footer"`
 }
 
@@ -128,7 +129,11 @@ type Envelope struct {
 	Plain    string
 	HTML     string
 	At       time.Time // when the message was composed
+	File     *File     // nil for none
 }
+
+// File is a text that goes with a mail, to be kept byte for byte.
+type File struct{ Name, Text string }
 
 // Mailer carries e-mails away. Send returns nil when the next server has
 // accepted the mail. Its errors never contain an address. An error that is

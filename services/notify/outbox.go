@@ -218,8 +218,12 @@ func (o *Outbox) envelope(ctx context.Context, m Message) (Envelope, error) {
 		return Envelope{}, err
 	}
 	plain, html, err := o.Layout(ctx, mail)
-	return Envelope{ID: m.ID + "@" + o.Links.host(), To: string(to), Language: mail.Language,
-		Subject: mail.Subject, Plain: plain, HTML: html, At: m.Created}, err
+	e := Envelope{ID: m.ID + "@" + o.Links.host(), To: string(to), Language: mail.Language,
+		Subject: mail.Subject, Plain: plain, HTML: html, At: m.Created}
+	if mail.Note != "" {
+		e.File = &File{Name: "checkpoint-" + m.Created.Format(time.DateOnly) + ".txt", Text: mail.Note}
+	}
+	return e, err
 }
 
 // end marks the message as done, if the claim still holds. What was sent to a

@@ -10,6 +10,7 @@ import (
 	"inzage/config/notices"
 	"inzage/services/audits"
 	"inzage/services/document"
+	"inzage/services/evidence"
 	"inzage/services/fault"
 	"inzage/services/identity"
 	"inzage/services/journal"
@@ -32,7 +33,9 @@ type Service struct {
 	Accounts document.Collection[identity.Account]
 	People   People
 	Journal  *journal.Journal
-	Now      func() time.Time
+	// Dispatches are the checkpoints that go to the parties.
+	Dispatches document.Collection[evidence.Dispatch]
+	Now        func() time.Time
 }
 
 // Compose follows the ledger and writes what each entry asks for, at most
@@ -82,6 +85,8 @@ func (s *Service) deal(ctx context.Context, e ledger.Entry) error {
 		return passed(s.ofAssist(ctx, e, verb))
 	case "audit":
 		return passed(s.ofAudit(ctx, e, audits.Action(verb)))
+	case "checkpoint":
+		return passed(s.ofCheckpoint(ctx, e))
 	case "notice":
 		if verb == "fail" {
 			return passed(s.ofFailure(ctx, e))

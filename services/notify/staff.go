@@ -253,6 +253,11 @@ func (s *Service) toPerson(ctx context.Context, c *cause, kind string, p person,
 // mailTo writes one e-mail to somebody who can sign in, and queues it. The
 // event and the reader make its id, so that composing twice queues once.
 func (s *Service) mailTo(ctx context.Context, p person, ev ledger.Event, link string, w *writer, m Message) error {
+	return s.mailWith(ctx, p, ev, link, "", w, m)
+}
+
+// mailWith is mailTo with a signed note in the mail, and as a file with it.
+func (s *Service) mailWith(ctx context.Context, p person, ev ledger.Event, link, note string, w *writer, m Message) error {
 	n, err := s.text(m.Kind)
 	if err != nil {
 		return err
@@ -261,7 +266,7 @@ func (s *Service) mailTo(ctx context.Context, p person, ev ledger.Event, link st
 	if err != nil {
 		return err
 	}
-	mail.Link, mail.LinkNote = link, w.texts.Words.LinkNote.In(p.language)
+	mail.Link, mail.LinkNote, mail.Note = link, w.texts.Words.LinkNote.In(p.language), note
 	m.ID = s.Outbox.id(ev.ID, m.Kind, p.account)
 	return s.Outbox.put(ctx, m, p.email, mail)
 }

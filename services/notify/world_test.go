@@ -15,9 +15,11 @@ import (
 	"inzage/services/agreements"
 	"inzage/services/audits"
 	"inzage/services/document"
+	"inzage/services/evidence"
 	"inzage/services/identity"
 	"inzage/services/journal"
 	"inzage/services/ledger"
+	"inzage/services/ledger/ledgertest"
 	"inzage/services/notify"
 	"inzage/services/notify/mailer"
 	"inzage/services/requests"
@@ -119,7 +121,8 @@ func (w *world) assemble() {
 	})
 	w.Engine = e
 	w.Vault, _ = vaulttest.New(t, on[vault.KeyRecord](e, vault.Kinds, "keys"), w.now)
-	w.Ledger = &ledger.Ledger{Log: e.Log()}
+	w.Ledger = &ledger.Ledger{Log: e.Log(), Key: ledgertest.Key(t), Now: w.now,
+		Checkpoints: &journal.Checkpoints{Rows: on[journal.Checkpoint](e, journal.Kinds, "checkpoints")}}
 	w.Journal = &journal.Journal{Lines: on[journal.Line](e, journal.Kinds, "journal"), Cursors: on[journal.Cursor](e, journal.Kinds, "cursors"), Ledger: w.Ledger}
 	w.Agreements = &agreements.Registry{Agreements: on[agreements.Agreement](e, agreements.Kinds, "agreements"), Now: w.now}
 	w.Service, err = identity.New(identity.Deps{
@@ -142,7 +145,8 @@ func (w *world) assemble() {
 	w.Audits = &audits.Service{Audits: on[audits.Audit](e, audits.Kinds, "audits"), Slots: on[audits.Slots](e, audits.Kinds, "audit_days"), Vault: w.Vault,
 		Agreements: w.Agreements, People: w.Service, Conduct: w.Requests, Evidence: w.Journal, Undertakings: undertaken, Limits: audits.DefaultLimits, Now: w.now}
 	w.Notify = &notify.Service{Notices: on[notify.Notice](e, notify.Kinds, "notices"), Requests: w.Requests, Audits: w.Audits, People: w.Service,
-		Accounts: w.Service.Accounts, Journal: w.Journal, Outbox: w.outbox("file:" + w.Dir)}
+		Accounts: w.Service.Accounts, Journal: w.Journal, Outbox: w.outbox("file:" + w.Dir),
+		Dispatches: on[evidence.Dispatch](e, evidence.Kinds, "dispatches")}
 	must(t, e.Ping(t.Context()))
 }
 

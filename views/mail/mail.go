@@ -21,11 +21,12 @@ type Letter struct {
 	Link     string   // where the button leads; "" for no button
 	Button   string
 	LinkNote string // what to do when the button does not work
+	Note     string // a text whose lines stay as they are; "" for none
 	Footer   string
 }
 
 // Write gives the letter as plain text, folded at 72 characters, and as an
-// HTML document. Only a link is never folded.
+// HTML document. Only a link and a note are never folded.
 func Write(ctx context.Context, l Letter) (plain, html string, err error) {
 	var b strings.Builder
 	if err := document(l).Render(ctx, &b); err != nil {
@@ -46,6 +47,9 @@ func Plain(l Letter) string {
 	}
 	if l.Link != "" {
 		parts = append(parts, fold(l.Button+":")+"\n"+l.Link)
+	}
+	if l.Note != "" {
+		parts = append(parts, strings.TrimSuffix(l.Note, "\n"))
 	}
 	parts = append(parts, "Inzage", "-- \n"+fold(l.Footer))
 	return strings.Join(parts, "\n\n") + "\n"

@@ -2,6 +2,7 @@ package mailer
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"inzage/services/document"
+	"inzage/services/notify"
 )
 
 // Mailbox reads the mails that a file: mailer wrote, for the trial portal,
@@ -31,6 +33,7 @@ type Letter struct {
 	At      time.Time
 	Plain   string
 	HTML    string
+	File    *notify.File // nil for none
 }
 
 // List returns the newest mails, at most limit, the newest first: to one
@@ -58,7 +61,7 @@ func (m Mailbox) List(to string, limit int) ([]Letter, error) {
 		if err != nil {
 			return nil, fmt.Errorf("list the mailbox: %w", err)
 		}
-		if l.Plain, l.HTML = "", ""; to == "" || strings.EqualFold(l.To, to) {
+		if l.Plain, l.HTML, l.File = "", "", nil; to == "" || strings.EqualFold(l.To, to) {
 			all = append(all, written{l, info.ModTime()})
 		}
 	}
@@ -108,36 +111,60 @@ func parse(data []byte) (Letter, error) {
 	if l.At, err = msg.Header.Date(); err != nil {
 		return Letter{}, err
 	}
-	_, params, err := mime.ParseMediaType(msg.Header.Get("Content-Type"))
+	return l, l.read(msg.Header.Get("Content-Type"), msg.Body)
+}
+
+// read reads the parts of a mail, and the parts within one of them.
+func (l *Letter) read(contentType string, from io.Reader) error {
+	_, params, err := mime.ParseMediaType(contentType)
 	if err != nil {
-		return Letter{}, err
+		return err
 	}
-	parts := multipart.NewReader(msg.Body, params["boundary"])
+	parts := multipart.NewReader(from, params["boundary"])
 	for {
 		part, err := parts.NextRawPart()
 		if errors.Is(err, io.EOF) {
-			return l, nil
+			return nil
 		}
 		if err != nil {
-			return Letter{}, err
+			return err
 		}
-		text, err := body(part)
-		if err != nil {
-			return Letter{}, err
-		}
-		if strings.HasPrefix(part.Header.Get("Content-Type"), "text/html") {
-			l.HTML = text
-		} else {
-			l.Plain = text
+		if err := l.take(part); err != nil {
+			return err
 		}
 	}
 }
 
+func (l *Letter) take(part *multipart.Part) error {
+	kind := part.Header.Get("Content-Type")
+	if strings.HasPrefix(kind, "multipart/") {
+		return l.read(kind, part)
+	}
+	text, err := body(part)
+	switch {
+	case err != nil:
+		return err
+	case part.FileName() != "":
+		l.File = &notify.File{Name: part.FileName(), Text: text}
+	case strings.HasPrefix(kind, "text/html"):
+		l.HTML = text
+	default:
+		l.Plain = text
+	}
+	return nil
+}
+
 func body(p *multipart.Part) (string, error) {
 	var r io.Reader = p
-	if strings.EqualFold(p.Header.Get("Content-Transfer-Encoding"), "quoted-printable") {
+	switch strings.ToLower(p.Header.Get("Content-Transfer-Encoding")) {
+	case "quoted-printable":
 		r = quotedprintable.NewReader(p)
+	case "base64":
+		r = base64.NewDecoder(base64.StdEncoding, p)
 	}
 	b, err := io.ReadAll(r)
+	if p.FileName() != "" {
+		return string(b), err // a file is what it is, byte for byte
+	}
 	return strings.ReplaceAll(string(b), "\r\n", "\n"), err
 }

@@ -52,6 +52,11 @@ func message(e notify.Envelope, from *netmail.Address, plain gomail.Encoding) (*
 	m.SetGenHeader("Content-Language", e.Language)
 	m.SetBodyString(gomail.TypeTextPlain, e.Plain, gomail.WithPartEncoding(plain))
 	m.AddAlternativeString(gomail.TypeTextHTML, e.HTML)
+	if e.File == nil {
+		return m, nil
+	}
+	// In base64, so that no server on the way touches a byte.
+	m.AttachReadSeeker(e.File.Name, strings.NewReader(e.File.Text), gomail.WithFileContentType(gomail.TypeTextPlain))
 	return m, nil
 }
 

@@ -1,0 +1,132 @@
+package web
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"inzage/services/fault"
+	"inzage/services/identity"
+	"inzage/services/ledger"
+	pages "inzage/views/pages/evidence"
+	"inzage/views/ui"
+)
+
+// sentShown is how many dispatches to one organisation the page shows.
+const sentShown = 10
+
+// mountEvidence serves what the people who look after an organisation's
+// evidence can see of the ledger, and take away.
+func (s *Site) mountEvidence(app *fiber.App) {
+	h := staff{s}
+	work := s.guard(identity.Agent, identity.PrivacyOfficer, identity.Admin)
+	app.Get("/evidence", work, h.at((*desk).evidence))
+	app.Post("/evidence/ask", work, post(h.at((*desk).askCheckpoint)))
+	app.Get("/evidence/checkpoint.txt", work, h.at((*desk).takeCheckpoint))
+	app.Get("/evidence/keys.txt", work, h.at((*desk).takeKeys))
+}
+
+// evidence shows what the ledger is now, and whether it still is what was signed.
+func (d *desk) evidence() error {
+	size, err := d.Ledger.Size(d.ctx)
+	if err != nil {
+		return err
+	}
+	v := pages.Evidence{Ask: ui.Button{Label: d.p.T("Sign and send a checkpoint"), TestID: "ask-checkpoint"},
+		Facts: []ui.Fact{{Name: d.p.T("Entries"), Value: d.p.T("%d", size), TestID: "size"}}}
+	newest, err := d.Ledger.Newest(d.ctx)
+	switch {
+	case fault.KindOf(err) == fault.NotFound:
+		v.Facts = append(v.Facts, ui.Fact{Name: d.p.T("Newest checkpoint"), Value: d.p.T("None yet; the first is signed within the day.")})
+	case err != nil:
+		return err
+	default:
+		if err := d.newestCheckpoint(&v, newest); err != nil {
+			return err
+		}
+	}
+	v.Downloads = append(v.Downloads, ui.File{Name: d.p.T("Public keys of the ledger"), Kind: d.p.T("Text"), Href: "/evidence/keys.txt",
+		Note: d.p.T("with these anybody can check a signature; keep them with the first checkpoint")})
+	if v.Sent, v.Will, err = d.sent(); err != nil {
+		return err
+	}
+	return d.show(fiber.StatusOK, pages.EvidencePage(d.frame("Evidence"), v))
+}
+
+// newestCheckpoint adds what was signed last, held against the ledger on the spot.
+func (d *desk) newestCheckpoint(v *pages.Evidence, s ledger.Signed) error {
+	v.Facts = append(v.Facts,
+		ui.Fact{Name: d.p.T("Newest checkpoint"), Value: d.p.DateTime(s.At), Note: d.p.T("%d entries", s.Size), TestID: "checkpoint"},
+		ui.Fact{Name: d.p.T("Fingerprint of the ledger then"), Value: s.Root.String(), TestID: "root"},
+		ui.Fact{Name: d.p.T("Name of the ledger"), Value: s.Origin})
+	v.Downloads = append(v.Downloads, ui.File{Name: d.p.T("Newest checkpoint"), Kind: d.p.T("Text"), Href: "/evidence/checkpoint.txt", Note: d.p.DateTime(s.At)})
+	err := d.Ledger.Holds(d.ctx, s.Checkpoint, "the store")
+	if _, rolled := errors.AsType[*ledger.Rollback](err); rolled {
+		v.Trouble = d.p.T("The ledger is not what was signed. Do not rely on it, and tell the person who runs this portal at once.")
+		return nil
+	}
+	return err
+}
+
+// sent lists what went to whom, and says what asking for another one does.
+func (d *desk) sent() (ui.Listing, []string, error) {
+	l := ui.Listing{Caption: d.p.T("Checkpoints that were sent"), TestID: "sent",
+		Columns: []ui.Column{{Label: d.p.T("To")}, {Label: d.p.T("When")}, {Label: d.p.T("Entries"), Numeric: true}, {Label: d.p.T("Why")}},
+		Empty:   ui.Empty{Title: d.p.T("Nothing was sent yet"), Text: d.p.T("A checkpoint goes to both sides of every agreement each day, and whenever one of them asks.")}}
+	partners, err := d.Evidence.Partners(d.ctx, d.by)
+	if err != nil {
+		return l, nil, err
+	}
+	all, err := d.Evidence.Newest(d.ctx, d.by, sentShown)
+	if err != nil {
+		return l, nil, err
+	}
+	for _, x := range all {
+		why := d.p.T("daily")
+		if x.By != "" {
+			why = d.p.T("asked for by %s", d.org(x.By))
+		}
+		to := ui.Cell{Text: d.org(x.To)}
+		if x.People > 0 {
+			to.Note = d.p.T("to %d people", x.People)
+		}
+		l.Rows = append(l.Rows, ui.Row{TestID: "dispatch", Cells: []ui.Cell{to, {Text: d.p.DateTime(x.At)}, {Text: d.p.T("%d", x.Size)}, {Text: why}}})
+	}
+	will := []string{d.p.T("It is sent by e-mail to the administrators and privacy officers of your organisation. There is no other party: you have no agreement in force.")}
+	if len(partners) > 0 {
+		var names []string
+		for _, org := range partners {
+			names = append(names, d.org(org))
+		}
+		will[0] = d.p.T("It is sent by e-mail to the administrators and privacy officers of your organisation, and to those of %s.", d.p.List(names...))
+	}
+	return l, append(will, d.p.T("You can ask again after ten minutes.")), nil
+}
+
+// askCheckpoint sends one to both sides of every agreement of the reader's organisation.
+func (d *desk) askCheckpoint() error {
+	if _, err := d.Evidence.Ask(d.ctx, d.by); err != nil {
+		return err
+	}
+	return d.Site.done(d.c, "/evidence", "checkpoint-sent")
+}
+
+// takeCheckpoint gives the newest checkpoint that was kept.
+func (d *desk) takeCheckpoint() error {
+	s, err := d.Ledger.Newest(d.ctx)
+	if err != nil {
+		return err
+	}
+	return d.sendText("checkpoint-"+s.At.Format(time.DateOnly)+"-"+strconv.FormatInt(s.Size, 10)+".txt", string(s.Note))
+}
+
+func (d *desk) takeKeys() error { return d.sendText("keys.txt", d.Ledger.Key.Public().String()) }
+
+// sendText sends a text to be kept, byte for byte.
+func (d *desk) sendText(name, text string) error {
+	subject{d.Site}.attachmentHeaders(d.c, "text/plain; charset=utf-8", strings.ReplaceAll(name, "/", "-"))
+	return d.c.SendString(text)
+}

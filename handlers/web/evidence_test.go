@@ -1,0 +1,141 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"inzage/handlers/handlertest"
+	"inzage/services/evidence"
+	"inzage/services/identity"
+)
+
+// keeping is a world with people at both sides, and yesterday's checkpoint sent.
+type keeping struct {
+	*handlertest.World
+	officer, florist, agent *handlertest.Client
+}
+
+func newKeeping(t *testing.T) keeping {
+	t.Helper()
+	w := keeping{World: handlertest.New(t)}
+	officer := w.Hire("Sanne de Vries", w.Bakery, identity.PrivacyOfficer)
+	florist := w.Hire("Joris Bloem", w.Florist, identity.Admin)
+	agent := w.Hire("Naomi Blijd", w.Partner, identity.Agent)
+	w.Drain()
+	if _, err := w.Ledger.Daily(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := w.Evidence.Daily(t.Context()); n != 4 || err != nil {
+		t.Fatalf("Daily = %d, %v, want 4 parties", n, err)
+	}
+	w.Compose()
+	w.officer, w.florist, w.agent = w.SignIn(officer), w.SignIn(florist), w.SignIn(agent)
+	return w
+}
+
+func rowsOf(p handlertest.Page) []string {
+	var all []string
+	for _, row := range p.Find("[data-testid=dispatch]").EachIter() {
+		all = append(all, strings.Join(strings.Fields(row.Text()), " "))
+	}
+	return all
+}
+
+// holding counts the rows that hold all the words.
+func holding(rows []string, words ...string) int {
+	n := 0
+	for _, row := range rows {
+		all := true
+		for _, word := range words {
+			all = all && strings.Contains(row, word)
+		}
+		if all {
+			n++
+		}
+	}
+	return n
+}
+
+func TestEvidencePage(t *testing.T) {
+	w := newKeeping(t)
+	p := w.officer.Get("/evidence").Want(t, http.StatusOK)
+	size, err := w.Ledger.Size(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest, err := w.Ledger.Newest(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Find("[data-testid=size]").Text(); !strings.Contains(got, w.Site.Languages.Printer("nl", time.UTC).T("%d", size)) {
+		t.Errorf("size is %q, want %d", got, size)
+	}
+	if got := p.Find("[data-testid=root]").Text(); !strings.Contains(got, newest.Root.String()) {
+		t.Errorf("root is %q, want %s", got, newest.Root)
+	}
+	rows := rowsOf(p)
+	if len(rows) != 3 || holding(rows, "Bakkerij De Korenaar", "dagelijks", "aan 1 persoon") != 1 || holding(rows, "MijnPartnerGroep", "dagelijks") != 1 || holding(rows, "IDEA-ONLINE") != 1 {
+		t.Errorf("the bakery sees %q, want its own and its two processors'", rows)
+	}
+	if strings.Contains(p.Words(), "Bloemenhuis") {
+		t.Error("the bakery sees what went to the florist")
+	}
+	if rows = rowsOf(w.agent.Get("/evidence").Want(t, http.StatusOK)); len(rows) != 3 || holding(rows, "Bloemenhuis") != 1 {
+		t.Errorf("the processor sees %q, want its own and both controllers'", rows)
+	}
+}
+
+func TestAskForACheckpoint(t *testing.T) {
+	w := newKeeping(t)
+	p := w.officer.Post("/evidence/ask", url.Values{})
+	if p.Status != http.StatusSeeOther || p.Location != "/evidence" {
+		t.Fatalf("asking answers %d %s", p.Status, p.Location)
+	}
+	p = w.officer.Follow(p.Location).Want(t, http.StatusOK)
+	if !strings.Contains(p.Text(), "onderweg naar beide partijen") || holding(rowsOf(p), "gevraagd door Bakkerij De Korenaar") != 3 {
+		t.Errorf("after asking the page shows %q", rowsOf(p))
+	}
+	if p = w.officer.Post("/evidence/ask", url.Values{}); p.Status != http.StatusTooManyRequests || p.Header.Get("Retry-After") != "600" {
+		t.Errorf("asking again answers %d, Retry-After %q", p.Status, p.Header.Get("Retry-After"))
+	}
+	w.Pass(evidence.Pause)
+	if p = w.officer.Post("/evidence/ask", url.Values{}); p.Status != http.StatusSeeOther {
+		t.Errorf("asking after ten minutes answers %d", p.Status)
+	}
+	if rows := rowsOf(w.florist.Get("/evidence")); holding(rows, "Korenaar") != 0 {
+		t.Errorf("the florist sees what the bakery asked: %q", rows)
+	}
+}
+
+func TestTakeAwayCheckpointAndKeys(t *testing.T) {
+	w := newKeeping(t)
+	p := w.officer.Get("/evidence/checkpoint.txt").Want(t, http.StatusOK)
+	c, err := w.Ledger.Key.Public().Open([]byte(p.Body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Ledger.Holds(t.Context(), c.Checkpoint, "the download"); err != nil {
+		t.Error(err)
+	}
+	if d := p.Header.Get("Content-Disposition"); !strings.Contains(d, "checkpoint-2026-11-17-") {
+		t.Errorf("Content-Disposition is %q", d)
+	}
+	if p = w.officer.Get("/evidence/keys.txt").Want(t, http.StatusOK); p.Body != w.Ledger.Key.Public().String() {
+		t.Errorf("the keys are %q", p.Body)
+	}
+}
+
+// TestEvidenceIsForStaff refuses data subjects, auditors and operators.
+func TestEvidenceIsForStaff(t *testing.T) {
+	w := handlertest.New(t)
+	for role, org := range map[identity.Role]identity.Organisation{identity.Auditor: w.Bakery, identity.Operator: {Slug: "ops"}} {
+		c := w.SignIn(w.Hire("Iemand "+string(role), org, role))
+		for _, path := range []string{"/evidence", "/evidence/checkpoint.txt", "/evidence/keys.txt"} {
+			c.Get(path).Want(t, http.StatusNotFound)
+		}
+		c.Post("/evidence/ask", url.Values{}).Want(t, http.StatusNotFound)
+	}
+}
