@@ -34,7 +34,7 @@ func like(common Row, rows ...Row) []Row {
 
 // Pages are the rows of all pages. A page without its row cannot be opened.
 func Pages() []Row {
-	return slices.Concat(public(), entrances(), filing(), accounts(), mine(), atDesk(), help(), audits(), calendar(), house(), demo())
+	return slices.Concat(public(), entrances(), filing(), accounts(), mine(), atDesk(), help(), audits(), calendar(), evidence(), house(), demo())
 }
 
 // public is what concerns nobody in particular.
@@ -176,6 +176,13 @@ func calendar() []Row {
 		like(Row{Door: Inside, Roles: auditing}, get("/calendar", "")),
 		like(Row{Door: Inside, Roles: auditing, Of: Account},
 			get("/calendar/address", ""), post("/calendar/address", "feed.make").fresh(AtDeed), post("/calendar/address/revoke", "feed.revoke")))
+}
+
+// evidence is the ledger as a whole: what was signed of it, and who was sent
+// that. It holds no personal data, so reading it leaves no entry.
+func evidence() []Row {
+	return like(Row{Door: Inside, Roles: desks},
+		get("/evidence", ""), post("/evidence/ask", "checkpoint.send"), get("/evidence/checkpoint.txt", ""), get("/evidence/keys.txt", ""))
 }
 
 // house is organisations, their people and their agreements.
