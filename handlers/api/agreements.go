@@ -63,8 +63,12 @@ type TermLine struct {
 }
 
 func summaryOf(t agreements.Terms, language string) []TermLine {
+	return termLines(agreements.Summary(t), language)
+}
+
+func termLines(lines []agreements.Line, language string) []TermLine {
 	all := []TermLine{}
-	for _, l := range agreements.Summary(t) {
+	for _, l := range lines {
 		all = append(all, TermLine{Section: l.Section.In(language), Term: string(l.Term), Name: l.Name.In(language), Clause: l.Clause, Silent: l.Silent,
 			Says: l.Says.In(language), Note: l.Note.In(language)})
 	}
@@ -91,6 +95,9 @@ func (a *API) mountAgreements() {
 	admin := []identity.Role{identity.Admin}
 	handle(a, route{ID: "list-agreements", Method: http.MethodGet, Path: "/agreements", Summary: "The agreements of your organisation, in either role", Tag: tag, Roles: watchers, Scope: scope}, a.listAgreements)
 	handle(a, route{ID: "read-agreement", Method: http.MethodGet, Path: "/agreements/{id}", Summary: "An agreement: its terms as data and in words, each with its clause", Tag: tag, Roles: watchers, Scope: scope}, a.readAgreement)
+	handle(a, route{ID: "compare-terms", Method: http.MethodGet, Path: "/agreements/{id}/compare", Summary: "On which terms two versions differ, and whether the portal does anything else for it", Tag: tag, Roles: watchers, Scope: scope}, a.compareTerms)
+	handle(a, route{ID: "list-presets", Method: http.MethodGet, Path: "/presets", Summary: "The agreements that come with the portal", Tag: tag}, a.presets)
+	handle(a, route{ID: "read-preset", Method: http.MethodGet, Path: "/presets/{key}", Summary: "One of them, to be copied and edited", Tag: tag}, a.preset)
 	handle(a, route{ID: "check-terms", Method: http.MethodPost, Path: "/agreements/check", Summary: "What the portal makes of terms, before anything is signed", Tag: tag, Roles: admin}, a.checkTerms)
 	handle(a, route{ID: "sign-agreement", Method: http.MethodPost, Path: "/agreements", Summary: "Add an agreement with another organisation", Tag: tag, Roles: admin, Status: http.StatusCreated}, a.signAgreement)
 	handle(a, route{ID: "amend-agreement", Method: http.MethodPost, Path: "/agreements/{id}/versions", Summary: "Add a version of the terms, in force from a day on", Tag: tag, Roles: admin, Status: http.StatusCreated,

@@ -20,6 +20,7 @@ import (
 	"inzage/services/document"
 	"inzage/services/identity"
 	"inzage/services/ledger"
+	"inzage/services/notify"
 	"inzage/services/requests"
 	"inzage/services/tokens"
 	"inzage/services/vault"
@@ -34,6 +35,7 @@ type Deps struct {
 	Requests   *requests.Service
 	Audits     *audits.Service
 	Agreements *agreements.Registry
+	Notify     *notify.Service
 	Ledger     *ledger.Ledger
 	Tokens     *tokens.Service
 	Vault      vault.Keeper
@@ -61,6 +63,7 @@ func Mount(app *fiber.App, d Deps, guard access.Guard) *API {
 	a.mountTokens()
 	a.mountLedger()
 	a.mountRequests()
+	a.mountStory()
 	a.mountAssists()
 	a.mountFilings()
 	a.mountMine()

@@ -136,6 +136,12 @@ func TestTokensOfMachines(t *testing.T) {
 	wish := map[string]any{"name": "ERP", "roles": []string{"privacy_officer"}, "scopes": []string{"requests:read"}, "days": 30}
 	made := person.do("POST", "/tokens", wish).want(t, 201)
 	secret := made.body["secret"].(string)
+	person.key = "erp"
+	once := person.do("POST", "/tokens", wish).want(t, 201)
+	if again := person.do("POST", "/tokens", wish).want(t, 201); once.str("secret") == "" || again.str("id") != once.str("id") || again.str("secret") != "" {
+		t.Errorf("the same key made %s and %s", once.raw, again.raw)
+	}
+	person.key = ""
 	machine := newCaller(t, w)
 	machine.token = secret
 	me := machine.do("GET", "/sessions/current", nil)

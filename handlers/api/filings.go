@@ -55,6 +55,10 @@ func (a *API) mountFilings() {
 	confirm := public("confirm-filing", http.MethodPost, "/filing/confirm", "Give the code back: the request is received, and you are signed in for it", 0)
 	confirm.About = "The session follows requests. Downloading personal data needs a second factor besides, which is set up on the page of the request."
 	handle(a, confirm, a.confirmFiling)
+	later := public("save-filing", http.MethodPost, "/filing/later", "Send the link with which the form goes on, on this device or another", http.StatusAccepted)
+	later.About = "To the e-mail address that stands in the form."
+	handle(a, later, a.saveFiling)
+	handle(a, public("resume-filing", http.MethodPost, "/filing/resume", "Go on with a form by the link of the letter", 0), a.resumeFiling)
 	a.mountLinks()
 }
 
@@ -265,56 +269,4 @@ func asks(p requests.Person) string {
 		return p.Representative.Name
 	}
 	return p.Name
-}
-
-// PrivateLink is the secret link to a request, of the mails about it.
-type PrivateLink struct {
-	Reference string `json:"reference" maxLength:"40"`
-	Token     string `json:"token" maxLength:"200" doc:"The last part of the link"`
-}
-
-type linkIn struct{ Body PrivateLink }
-
-type linkCodeIn struct {
-	Body struct {
-		PrivateLink
-		Code string `json:"code" maxLength:"64"`
-	}
-}
-
-func (a *API) mountLinks() {
-	handle(a, route{ID: "send-link-code", Method: http.MethodPost, Path: "/links/code", Summary: "Send the code that goes with a private link to the address of its request", Tag: filingTag, Status: http.StatusAccepted}, a.linkCode)
-	handle(a, route{ID: "open-link", Method: http.MethodPost, Path: "/links/open", Summary: "Open a request with its private link and the code; either alone opens nothing", Tag: filingTag}, a.openLink)
-}
-
-func follows(ctx context.Context, r requests.Request, p requests.Person) identity.CodeRequest {
-	return identity.CodeRequest{Purpose: identity.LinkRequestPage, Object: r.ID, Email: p.Email, Language: r.Language, Address: address(ctx)}
-}
-
-func (a *API) linkCode(ctx context.Context, _ identity.Actor, in *linkIn) (*done, error) {
-	r, p, err := a.Requests.Followed(ctx, in.Body.Reference, in.Body.Token)
-	if err != nil {
-		return nil, err
-	}
-	return nil, a.Identity.SendCode(ctx, follows(ctx, r, p))
-}
-
-func (a *API) openLink(ctx context.Context, _ identity.Actor, in *linkCodeIn) (*requestOut, error) {
-	r, p, err := a.Requests.Followed(ctx, in.Body.Reference, in.Body.Token)
-	if err != nil {
-		return nil, err
-	}
-	proof, err := a.Identity.CheckCode(ctx, follows(ctx, r, p), in.Body.Code)
-	if err != nil {
-		return nil, err
-	}
-	entry, err := a.Identity.StartFollower(ctx, proof, in.Body.Token, asks(p), r.Language)
-	if err != nil {
-		return nil, err
-	}
-	if r, err = a.Requests.Adopt(ctx, entry.Actor, r.ID, proof); err != nil {
-		return nil, err
-	}
-	a.Cookies.Start(callOf(ctx).fiber, entry.Token)
-	return &requestOut{a.facts(entry.Actor, r)}, nil
 }

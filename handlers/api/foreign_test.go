@@ -35,7 +35,7 @@ func calls(w *handlertest.World, o own) []struct {
 	}
 	r, h := "/requests/"+o.request, "/assists/"+o.assist
 	return []call{
-		{"GET", r, nil}, {"GET", r + "/helpers?right=access", nil}, {"GET", r + "/files/" + o.file, nil}, {"DELETE", r + "/files/" + o.file, nil},
+		{"GET", r, nil}, {"GET", r + "/helpers?right=access", nil}, {"GET", r + "/history", nil}, {"GET", r + "/notices", nil}, {"GET", r + "/proposals", nil}, {"GET", r + "/files/" + o.file, nil}, {"DELETE", r + "/files/" + o.file, nil},
 		{"POST", r + "/take-up", bodyOf{}}, {"POST", r + "/assign", bodyOf{"colleague": ""}}, {"POST", r + "/notes", bodyOf{"text": "x"}},
 		{"POST", r + "/identity/ask", bodyOf{"reason": "x", "least": "x"}}, {"POST", r + "/identity/settle", bodyOf{"enough": true}},
 		{"POST", r + "/extend", bodyOf{"months": 1, "grounds": []string{"complexity"}, "reasons": "x"}}, {"POST", r + "/direct", bodyOf{"controller": w.Bakery.ID}},
@@ -45,7 +45,8 @@ func calls(w *handlertest.World, o own) []struct {
 		{"POST", r + "/assists", bodyOf{"processor": w.Partner.ID, "right": "access", "question": "x"}},
 		{"GET", h, nil}, {"POST", h + "/cancel", nil}, {"POST", h + "/answer", bodyOf{"outcome": "nothing_found"}}, {"GET", h + "/files/" + o.file, nil},
 		{"DELETE", h + "/files/" + o.file, nil}, {"POST", h + "/files/" + o.file + "/use", nil},
-		{"GET", "/agreements/" + o.agreement, nil}, {"POST", "/agreements/" + o.agreement + "/end", bodyOf{"until": "2027-12-31"}},
+		{"GET", "/agreements/" + o.agreement, nil}, {"GET", "/agreements/" + o.agreement + "/compare?from=1&to=1", nil},
+		{"POST", "/agreements/" + o.agreement + "/versions", bodyOf{"from": "2027-01-01", "source": "key: x"}}, {"POST", "/agreements/" + o.agreement + "/end", bodyOf{"until": "2027-12-31"}},
 		{"GET", "/people/" + o.account, nil}, {"PUT", "/people/" + o.account + "/roles", bodyOf{"roles": []string{"agent"}}}, {"POST", "/people/" + o.account + "/disable", nil},
 		{"POST", "/people/" + o.account + "/enable", nil}, {"POST", "/people/" + o.account + "/reset", nil}, {"DELETE", "/invitations/" + o.invitation, nil},
 	}
@@ -114,7 +115,7 @@ func TestSubjectsSeeTheirOwn(t *testing.T) {
 		body         any
 		mine         int
 	}{
-		{"GET", "", nil, 200}, {"POST", "/additions", bodyOf{"text": "Ook mijn foto's."}, 201}, {"POST", "/identity", bodyOf{"reply": "Klant 12."}, 409},
+		{"GET", "", nil, 200}, {"GET", "/history", nil, 200}, {"GET", "/notices", nil, 200}, {"GET", "/recourse", nil, 200}, {"POST", "/additions", bodyOf{"text": "Ook mijn foto's."}, 201}, {"POST", "/identity", bodyOf{"reply": "Klant 12."}, 409},
 		{"POST", "/renew", bodyOf{}, 409}, {"POST", "/withdraw", bodyOf{}, 200},
 	} {
 		a, b := other.do(c.method, "/my/requests/"+id+c.path, c.body), other.do(c.method, "/my/requests/"+unknown+c.path, c.body)

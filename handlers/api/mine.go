@@ -72,7 +72,7 @@ func (a *API) addToMine(ctx context.Context, by identity.Actor, in *additionIn) 
 		return in.ID, err
 	})
 	if err == nil && after.ID == "" {
-		after, err = a.again(ctx, by, in.ID)
+		after, _, err = a.Requests.Find(ctx, by, in.ID)
 	}
 	if err != nil {
 		return nil, err

@@ -48,6 +48,10 @@ func TestAgreementsOverTheAPI(t *testing.T) {
 	}
 	officer.do("GET", "/agreements/"+id+"?version=1", nil).want(t, 200)
 	officer.do("GET", "/agreements/"+id+"?version=9", nil).problem(t, 404, "not_found")
+	officer.do("GET", "/agreements/"+id+"/compare?from=1&to=9", nil).problem(t, 404, "not_found")
+	if same := officer.do("GET", "/agreements/"+id+"/compare?from=1&to=2", nil).want(t, 200); len(same.list("differences")) != 0 {
+		t.Errorf("the same terms differ: %.300s", same.raw)
+	}
 	officer.do("POST", "/agreements/"+id+"/end", bodyOf{"until": "2026-12-31"}).problem(t, 403, "forbidden")
 	admin.do("POST", "/agreements/"+id+"/end", bodyOf{"until": "2020-12-31"}).problem(t, 422, "invalid")
 	if ended := admin.do("POST", "/agreements/"+id+"/end", bodyOf{"until": "2026-12-31"}).want(t, 200); ended.str("until") != "2026-12-31" {
@@ -101,4 +105,50 @@ func TestPeopleOverTheAPI(t *testing.T) {
 	if after := admin.do("PUT", org, to).want(t, 200); after.str("name") != "Bakkerij De Aar" {
 		t.Errorf("changed: %s", after.raw)
 	}
+}
+
+func TestPresetsAreOpen(t *testing.T) {
+	w := handlertest.New(t)
+	anybody := newCaller(t, w)
+	keys := anybody.do("GET", "/presets", nil).want(t, 200).list("presets")
+	if len(keys) != 5 {
+		t.Errorf("presets = %v", keys)
+	}
+	one := anybody.do("GET", "/presets/mpg", nil).want(t, 200)
+	if one.str("title") == "" || one.str("summary", "0", "clause") == "" || !strings.Contains(one.str("source"), "key: mpg") {
+		t.Errorf("preset: %.300s", one.raw)
+	}
+	anybody.do("GET", "/presets/none", nil).problem(t, 404, "not_found")
+}
+
+func TestOperatorsAddOrganisations(t *testing.T) {
+	w := handlertest.New(t)
+	operator := newCaller(t, w).signIn(w.Hire("Otto", identity.Organisation{Slug: "portal"}, identity.Operator))
+	admin := newCaller(t, w).signIn(w.Hire("Hendrik Mulder", w.Bakery, identity.Admin))
+	smithy := bodyOf{"name": "Smederij Vonk", "country": "NL"}
+	admin.do("POST", "/organisations", smithy).problem(t, 403, "forbidden")
+	admin.do("GET", "/organisations", nil).problem(t, 403, "forbidden")
+	operator.key = "vonk"
+	added := operator.do("POST", "/organisations", smithy).want(t, 201)
+	if again := operator.do("POST", "/organisations", smithy).want(t, 201); again.str("id") != added.str("id") || added.str("slug") != "smederij-vonk" {
+		t.Errorf("added %s and %s", added.raw, again.raw)
+	}
+	operator.key = ""
+	operator.do("POST", "/organisations", smithy).problem(t, 409, "conflict")
+	if page := operator.do("GET", "/organisations?limit=2", nil).want(t, 200); len(page.list("organisations")) != 2 || page.str("next") == "" {
+		t.Errorf("a page of organisations: %s", page.raw)
+	}
+	at := "/organisations/" + added.str("id") + "/administrators"
+	if none := operator.do("GET", at, nil).want(t, 200); len(none.list("people")) != 0 {
+		t.Errorf("administrators: %s", none.raw)
+	}
+	invited := bodyOf{"name": "Vera Vonk", "email": "vera@vonk.example", "roles": []string{"admin"}, "organisation": added.str("id")}
+	admin.do("POST", "/invitations", invited).problem(t, 404, "not_found")
+	operator.do("POST", "/invitations", invited).want(t, 201)
+	open := operator.do("GET", "/invitations?organisation="+added.str("id"), nil).want(t, 200)
+	if open.str("invitations", "0", "email") != "vera@vonk.example" {
+		t.Errorf("invitations: %s", open.raw)
+	}
+	admin.do("GET", "/invitations?organisation="+added.str("id"), nil).problem(t, 404, "not_found")
+	operator.do("GET", "/requests", nil).problem(t, 403, "forbidden")
 }

@@ -24,18 +24,31 @@ type invitationsOut struct {
 	}
 }
 
+// keepers look after people: administrators those of their organisation, the
+// operator administrators.
+var keepers = []identity.Role{identity.Admin, identity.Operator}
+
+// orOwn is an organisation that was named, or the caller's own.
+func orOwn(by identity.Actor, named string) string {
+	if named == "" {
+		return by.Organisation
+	}
+	return named
+}
+
 type accountIn struct {
 	Account string `path:"account" maxLength:"64"`
 }
 
 func (a *API) mountPeople() {
 	const tag = "People"
-	admin := []identity.Role{identity.Admin}
 	on := func(id, method, path, summary string) route {
-		return route{ID: id, Method: method, Path: path, Summary: summary, Tag: tag, Roles: admin}
+		return route{ID: id, Method: method, Path: path, Summary: summary, Tag: tag, Roles: keepers}
 	}
 	handle(a, route{ID: "list-colleagues", Method: http.MethodGet, Path: "/colleagues", Summary: "The names of colleagues with a role, to hand work to", Tag: tag, Roles: watchers, Scope: readRequests}, a.colleagues)
-	handle(a, on("list-people", http.MethodGet, "/people", "Everybody who works for your organisation, and what each may do"), a.people)
+	list := on("list-people", http.MethodGet, "/people", "Everybody who works for your organisation, and what each may do")
+	list.Roles = []identity.Role{identity.Admin}
+	handle(a, list, a.people)
 	handle(a, on("read-person", http.MethodGet, "/people/{account}", "One of them"), a.person)
 	roles := on("change-roles", http.MethodPut, "/people/{account}/roles", "Give somebody other roles; needs a fresh second factor")
 	roles.About = "All sessions of that person end. Nobody changes their own roles."
@@ -44,7 +57,7 @@ func (a *API) mountPeople() {
 	handle(a, on("enable-person", http.MethodPost, "/people/{account}/enable", "Give access again; needs a fresh second factor"), a.standing((*identity.Service).Enable))
 	handle(a, on("reset-factors", http.MethodPost, "/people/{account}/reset", "Take a second factor away and send the link for a new one; needs a fresh second factor"), a.standing((*identity.Service).ResetFactors))
 	handle(a, on("list-invitations", http.MethodGet, "/invitations", "Who was invited and is not here yet"), a.invitations)
-	invite := on("invite", http.MethodPost, "/invitations", "Invite somebody into your organisation")
+	invite := on("invite", http.MethodPost, "/invitations", "Invite somebody into your organisation; needs a fresh second factor")
 	invite.Status, invite.About = http.StatusCreated, "The link in the e-mail works once, for seven days. The service numbers invitations itself; an idempotency key makes sure that one letter goes out."
 	handle(a, invite, a.invite)
 	end := on("withdraw-invitation", http.MethodDelete, "/invitations/{id}", "Withdraw an invitation; what was known of the person is erased")
@@ -97,8 +110,12 @@ func (a *API) standing(do func(*identity.Service, context.Context, identity.Acto
 	}
 }
 
-func (a *API) invitations(ctx context.Context, by identity.Actor, _ *nothing) (*invitationsOut, error) {
-	open, err := a.Identity.OpenInvitations(ctx, by, by.Organisation)
+type invitationsIn struct {
+	Organisation string `query:"organisation" maxLength:"64" doc:"For operators: whose; your own when left out"`
+}
+
+func (a *API) invitations(ctx context.Context, by identity.Actor, in *invitationsIn) (*invitationsOut, error) {
+	open, err := a.Identity.OpenInvitations(ctx, by, orOwn(by, in.Organisation))
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +133,8 @@ type inviteIn struct {
 		Name     string          `json:"name" maxLength:"200"`
 		Email    string          `json:"email" maxLength:"254"`
 		Roles    []identity.Role `json:"roles" minItems:"1" maxItems:"3" enum:"agent,privacy_officer,admin"`
-		Language string          `json:"language,omitempty" enum:"nl,en" doc:"That of your organisation when absent"`
+		Language string          `json:"language,omitempty" enum:"nl,en" doc:"That of the organisation when absent"`
+		Into     string          `json:"organisation,omitempty" maxLength:"64" doc:"For operators, who invite administrators: into which organisation; your own when absent"`
 	}
 }
 
@@ -130,7 +148,7 @@ func (a *API) invite(ctx context.Context, by identity.Actor, in *inviteIn) (*inv
 	var out invitedOut
 	var err error
 	out.Body.ID, err = a.only(ctx, by, in.Key, "invite", in.Body, func() (string, error) {
-		i, err := a.Identity.Invite(ctx, by, identity.Invite{Organisation: by.Organisation, Name: in.Body.Name, Email: in.Body.Email, Roles: in.Body.Roles, Language: in.Body.Language})
+		i, err := a.Identity.Invite(ctx, by, identity.Invite{Organisation: orOwn(by, in.Body.Into), Name: in.Body.Name, Email: in.Body.Email, Roles: in.Body.Roles, Language: in.Body.Language})
 		return i.ID, err
 	})
 	return &out, err

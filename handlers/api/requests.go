@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"inzage/services/agreements"
@@ -75,7 +76,8 @@ type Paged struct {
 
 type queueIn struct {
 	Paged
-	Tab requests.Tab `query:"tab" enum:"open,mine,soon,overdue,waiting,unassigned,done,sent" default:"open" doc:"soon: due within seven days. sent: forwarded to controllers, newest first"`
+	Tab   requests.Tab   `query:"tab" enum:"open,mine,soon,overdue,waiting,unassigned,done,sent" default:"open" doc:"soon: due within seven days. sent: forwarded to controllers, newest first"`
+	Right requests.Right `query:"right" enum:"access,rectification,erasure,restriction,portability,objection" doc:"Only requests with this right. A page may then hold fewer than limit; go on with its next"`
 }
 
 // Those who work on requests, and those who watch that they are worked on.
@@ -111,7 +113,8 @@ func (a *API) queue(ctx context.Context, by identity.Actor, in *queueIn) (*reque
 	if err != nil {
 		return nil, err
 	}
-	return &requestsOut{RequestPage{Requests: a.factsOf(by, page.Rows), Next: page.Next}}, nil
+	rows := slices.DeleteFunc(page.Rows, func(r requests.Request) bool { return in.Right != "" && !r.Has(in.Right) })
+	return &requestsOut{RequestPage{Requests: a.factsOf(by, rows), Next: page.Next}}, nil
 }
 
 // RequestCount is how many requests stand in a tab.

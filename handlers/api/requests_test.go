@@ -171,8 +171,12 @@ func TestTheWholeWayByJSON(t *testing.T) {
 	if got.raw != "naam,bedrag\nFatima,12\n" || !strings.Contains(got.header.Get("Content-Disposition"), "klant.csv") || !strings.Contains(got.header.Get("Content-Security-Policy"), "sandbox") {
 		t.Errorf("the file: %q %v", got.raw, got.header)
 	}
+	if list := me.do("GET", "/my/requests/"+id+"/manifest", nil).want(t, 200); list.str("files", "0", "name") != "klant.csv" || list.str("files", "0", "sha256") == "" {
+		t.Errorf("the list of the files: %s", list.raw)
+	}
 	w.Pass(6 * time.Minute)
 	me.do("GET", path, nil).problem(t, 403, "step_up")
+	me.do("GET", "/my/requests/"+id+"/manifest", nil).problem(t, 403, "step_up")
 	w.Pass(8 * 24 * time.Hour)
 	me.signIn(subject).do("GET", path, nil).problem(t, 410, "gone")
 	me.do("POST", "/my/requests/"+id+"/renew", bodyOf{}).want(t, 200)
@@ -241,8 +245,10 @@ func TestMachinesActWithinTheirScopes(t *testing.T) {
 	at := "/requests/" + id
 	writer.do("GET", at, nil).problem(t, 403, "forbidden")
 	writer.do("GET", "/requests", nil).problem(t, 403, "forbidden")
-	if q := reader.do("GET", "/requests", nil).want(t, 200); len(q.list("requests")) != 1 {
-		t.Errorf("the queue of a machine: %s", q.raw)
+	for path, want := range map[string]int{"/requests": 1, "/requests?right=access": 1, "/requests?right=erasure": 0, "/requests?tab=done": 0} {
+		if q := reader.do("GET", path, nil).want(t, 200); len(q.list("requests")) != want {
+			t.Errorf("the queue of a machine, %s: %s", path, q.raw)
+		}
 	}
 	if found := reader.do("POST", "/requests/search", bodyOf{"text": "FATIMA@example.org"}).want(t, 200); found.str("requests", "0", "id") != id {
 		t.Errorf("search by address: %s", found.raw)

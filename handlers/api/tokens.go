@@ -20,19 +20,23 @@ type Token struct {
 	Revoked *time.Time      `json:"revoked,omitempty"`
 }
 
+// TokenWish is a token to be made.
+type TokenWish struct {
+	Name   string          `json:"name" maxLength:"200"`
+	Roles  []identity.Role `json:"roles" maxItems:"2" enum:"agent,privacy_officer"`
+	Scopes []string        `json:"scopes" maxItems:"20"`
+	Days   int             `json:"days" minimum:"1" maximum:"366" doc:"Until it expires"`
+}
+
 type tokenWish struct {
-	Body struct {
-		Name   string          `json:"name" maxLength:"200"`
-		Roles  []identity.Role `json:"roles" maxItems:"2" enum:"agent,privacy_officer"`
-		Scopes []string        `json:"scopes" maxItems:"20"`
-		Days   int             `json:"days" minimum:"1" maximum:"366" doc:"Until it expires"`
-	}
+	Idempotent
+	Body TokenWish
 }
 
 type tokenOut struct {
 	Body struct {
 		Token
-		Secret string `json:"secret" doc:"The token itself. It is shown this once and stored nowhere."`
+		Secret string `json:"secret,omitempty" doc:"The token itself. It is shown this once and stored nowhere: with an idempotency key that made a token before it is absent. Revoke that token, and use a new key"`
 	}
 }
 
@@ -72,13 +76,26 @@ func (a *API) listTokens(ctx context.Context, by identity.Actor, _ *nothing) (*t
 }
 
 func (a *API) issueToken(ctx context.Context, by identity.Actor, in *tokenWish) (*tokenOut, error) {
-	secret, t, err := a.Tokens.Issue(ctx, by, tokens.Wish{Name: in.Body.Name, Roles: in.Body.Roles, Scopes: in.Body.Scopes, Days: in.Body.Days})
+	var out tokenOut
+	id, err := a.only(ctx, by, in.Key, "issue-token", in.Body, func() (string, error) {
+		secret, t, err := a.Tokens.Issue(ctx, by, tokens.Wish{Name: in.Body.Name, Roles: in.Body.Roles, Scopes: in.Body.Scopes, Days: in.Body.Days})
+		out.Body.Token, out.Body.Secret = tokenOf(t, in.Body.Name), secret
+		return t.ID, err
+	})
+	if err != nil || out.Body.Secret != "" {
+		return &out, err
+	}
+	all, err := a.Tokens.List(ctx, by)
 	if err != nil {
 		return nil, err
 	}
-	var out tokenOut
-	out.Body.Token, out.Body.Secret = tokenOf(t, in.Body.Name), secret
-	return &out, nil
+	for _, t := range all {
+		if t.ID == id {
+			out.Body.Token = tokenOf(t.Token, t.Called)
+			return &out, nil
+		}
+	}
+	return nil, identity.ErrNotFound
 }
 
 func (a *API) revokeToken(ctx context.Context, by identity.Actor, in *byID) (*done, error) {

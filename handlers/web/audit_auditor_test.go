@@ -136,7 +136,7 @@ var secrets = []string{"Beveiliging van de hosting", "Logboeken", "Vianen", "ISO
 // returns the status of each.
 func (h *hall) opened(c *handlertest.Client, a audits.Audit, file string) map[string]handlertest.Page {
 	h.T.Helper()
-	app := handlers.New(handlers.Deps{Site: h.Site, Log: h.Site.Log, RequestTimeout: time.Minute, UploadTimeout: time.Minute, Started: h.Now()})
+	app := handlers.New(handlers.Deps{Site: h.Site, API: h.API, Log: h.Site.Log, RequestTimeout: time.Minute, UploadTimeout: time.Minute, Started: h.Now()})
 	fill := strings.NewReplacer(":id", a.ID, ":deed", "name-auditor", ":file", file, ":of", a.Inquiries[0].ID, ":agreement", a.Agreement)
 	all := map[string]handlertest.Page{}
 	for _, r := range app.GetRoutes(true) {

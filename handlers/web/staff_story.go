@@ -52,17 +52,12 @@ func (d *desk) history(o dossier, helps []requests.Assist) (told, error) {
 		switch {
 		case kind == lookedAt && o.sight == requests.Content:
 			t.Looked = append(t.Looked, e)
-		case kind == wasDone && (o.sight == requests.Content || isFact[l.Event.Action]):
+		case kind == wasDone && (o.sight == requests.Content || requests.Told(d.by, o.r, l.Event)):
 			t.Done = append(t.Done, e)
 		}
 	}
 	return t, nil
 }
-
-// isFact names what everybody may be told who may know of the request at all.
-var isFact = map[string]bool{"request.confirm": true, "request.enter": true, "request.forward": true, "request.handle": true, "request.part": true,
-	"request.split": true, "request.triage": true, "request.acknowledge": true, "request.extend": true, "request.deliver": true,
-	"request.deliver_outside": true, "request.close": true, "request.withdraw": true, "request.misdirect": true, "request.merge": true, "request.assign": true}
 
 // entry is one line in words.
 func (d *desk) entry(o dossier, l line, names map[string]string, size int64) (ui.Entry, kindOfLine) {
@@ -273,7 +268,7 @@ func (d *desk) proof() error {
 // partOf tells whether an entry belongs to the request, and may be told to the reader.
 func (d *desk) partOf(o dossier, ev ledger.Event) bool {
 	if ev.Object == o.r.ID {
-		return o.sight == requests.Content || isFact[ev.Action]
+		return requests.Told(d.by, o.r, ev)
 	}
 	if o.sight != requests.Content || !strings.HasPrefix(ev.Object, "ast_") {
 		return false

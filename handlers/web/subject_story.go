@@ -225,10 +225,10 @@ func (s subject) history(c *fiber.Ctx, v seen) ([]ui.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := s.speech(c)
+	p, by := s.speech(c), s.actor(c)
 	var all []ui.Entry
 	for _, e := range sealed {
-		if one, ok := s.entry(p, v, e.Event); ok {
+		if one, ok := s.entry(p, v, e.Event); ok && requests.Told(by, v.r, e.Event) {
 			one.Seal = &ui.Proof{Number: strconv.FormatInt(e.Number, 10), Words: []string{
 				p.T("This line is entry %s of the portal's log. Each entry is bound to all before it, so a change would show.", strconv.FormatInt(e.Number, 10)),
 				p.T("It holds no personal data: only who, what and when.")}}
@@ -236,7 +236,7 @@ func (s subject) history(c *fiber.Ctx, v seen) ([]ui.Entry, error) {
 		}
 	}
 	for _, ev := range v.r.Pending {
-		if one, ok := s.entry(p, v, ev); ok {
+		if one, ok := s.entry(p, v, ev); ok && requests.Told(by, v.r, ev) {
 			one.Seal = &ui.Proof{}
 			all = append(all, one)
 		}
@@ -246,9 +246,6 @@ func (s subject) history(c *fiber.Ctx, v seen) ([]ui.Entry, error) {
 
 // entry says one event in a sentence; what is no news to the reader is left out.
 func (s subject) entry(p *language.Printer, v seen, ev ledger.Event) (ui.Entry, bool) {
-	if ev.Outcome != ledger.Done {
-		return ui.Entry{}, false
-	}
 	desk := v.who.desk
 	words := map[string]string{
 		"request.confirm": p.T("You sent your request"), "request.enter": p.T("%s put your request into the portal", desk),

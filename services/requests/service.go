@@ -155,13 +155,9 @@ const unknownObject = "unknown"
 // Look returns the request as far as the actor may see it, and leaves an entry
 // for the reading when content was shown.
 func (s *Service) Look(ctx context.Context, by identity.Actor, id string) (Request, Sight, error) {
-	r, err := s.Requests.Get(ctx, id)
+	r, seen, err := s.Find(ctx, by, id)
 	if err != nil {
-		return Request{}, Nothing, s.missing(ctx, by, "request.read", err)
-	}
-	seen := sight(by, &r)
-	if seen == Nothing {
-		return Request{}, Nothing, s.refused(ctx, by, "request.read", id, ErrNotFound)
+		return Request{}, Nothing, err
 	}
 	if seen == Content {
 		if err := s.Evidence.Record(ctx, s.event(by, "request.read", id, nil)); err != nil {
