@@ -31,8 +31,10 @@ func (b *bench) documents(o papers) []ui.File {
 		return nil
 	}
 	var all []ui.File
+	// The names differ: who hears the links alone can tell them apart.
 	paged := func(name, path string) {
-		all = append(all, ui.File{Name: name, Kind: b.p.T("Page to read or print"), Href: o.path(path)}, ui.File{Name: name, Kind: "PDF", Href: o.path(path + ".pdf")})
+		all = append(all, ui.File{Name: name, Kind: b.p.T("Page to read or print"), Href: o.path(path)},
+			ui.File{Name: name + " (PDF)", Kind: b.p.T("To keep or to send on"), Href: o.path(path + ".pdf")})
 	}
 	if o.a.Announced != nil {
 		paged(b.p.T("The notice of this audit"), "/notice")
@@ -48,7 +50,7 @@ func (b *bench) documents(o papers) []ui.File {
 	}
 	if !o.a.Open && !b.isAuditor() {
 		paged(b.p.T("The closing report"), "/report")
-		all = append(all, ui.File{Name: b.p.T("The closing report"), Kind: b.p.T("For computers (JSON)"), Href: o.path("/report.json")})
+		all = append(all, ui.File{Name: b.p.T("The closing report") + " (JSON)", Kind: b.p.T("For computers"), Href: o.path("/report.json")})
 	}
 	return all
 }

@@ -88,7 +88,7 @@ func (s *Service) Start(ctx context.Context, by identity.Actor, id, agreement st
 	if err != nil {
 		return Audit{}, err
 	}
-	g, err := s.groundOf(ctx, applied)
+	g, err := s.groundOf(ctx, applied, id)
 	if err != nil {
 		return Audit{}, err
 	}
@@ -98,7 +98,7 @@ func (s *Service) Start(ctx context.Context, by identity.Actor, id, agreement st
 	}
 	st := &step{ground: g, Audit: &a, by: by, party: Controller, z: &vault.Sealer{Key: key}}
 	if err := errors.Join(st.plan(p, record), st.z.Err); err != nil {
-		return Audit{}, err
+		return Audit{}, s.refused(ctx, by, "draft", agreement, err)
 	}
 	a.settle(g)
 	err = s.Audits.Create(ctx, &a, s.event(by, "draft", id, details{"agreement": a.Agreement, "version": fmt.Sprint(a.Version), "processor": a.Processor}))

@@ -280,11 +280,8 @@ func (s *Service) Outlook(ctx context.Context, by identity.Actor, agreement stri
 	if err != nil {
 		return Judgement{}, err
 	}
-	g, err := s.groundOf(ctx, applied)
+	g, err := s.groundOf(ctx, applied, "")
 	if err != nil {
-		return Judgement{}, err
-	}
-	if g.others, err = s.others(ctx, agreement, ""); err != nil {
 		return Judgement{}, err
 	}
 	answer, err := (&Audit{}).judged(g, on, g.now)

@@ -189,6 +189,24 @@ func (w *world) ruledAs(err error, rule, clause string) {
 	}
 }
 
+// The first draft is held against what was audited before, just as a changed one.
+func TestADraftOfASecondAuditWithinTheYear(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "mpg")
+	first := w.reach(w.draft().ID, audits.Closed)
+	again := plan()
+	again.Wanted = first.Next.AddDays(-1)
+	w.ruledAs(only(w.audits.Start(t.Context(), w.officer, "", w.agreement, again)), "frequency", "10.2")
+	if h := w.history(w.agreement); len(h) == 0 || h[len(h)-1].Outcome != ledger.Refused || h[len(h)-1].Details["rule"] != "frequency" {
+		t.Errorf("the refusal left no entry among %v", w.events(w.agreement))
+	}
+	again.Wanted = w.earliest(w.draft())
+	if again.Wanted.Before(first.Next) {
+		t.Fatalf("the earliest day of another audit is %s, before %s", again.Wanted, first.Next)
+	}
+	w.must(w.audits.Start(t.Context(), w.officer, "", w.agreement, again))
+}
+
 func (w *world) plan(id string, change func(*audits.Plan)) error {
 	p := plan()
 	change(&p)

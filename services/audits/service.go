@@ -101,18 +101,17 @@ func (s *Service) ground(ctx context.Context, a *Audit) (ground, error) {
 	if err != nil {
 		return ground{}, fmt.Errorf("read the terms of %s: %w", a.Agreement, err)
 	}
-	g, err := s.groundOf(ctx, applied)
+	g, err := s.groundOf(ctx, applied, a.ID)
 	if err != nil {
-		return ground{}, err
-	}
-	if g.others, err = s.others(ctx, a.Agreement, a.ID); err != nil {
 		return ground{}, err
 	}
 	g.key, err = s.Vault.Key(ctx, a.ID)
 	return g, err
 }
 
-func (s *Service) groundOf(ctx context.Context, applied agreements.Applied) (ground, error) {
+// groundOf is the ground of an audit under an agreement, without a key; "" is an
+// audit to come.
+func (s *Service) groundOf(ctx context.Context, applied agreements.Applied, audit string) (ground, error) {
 	g := ground{terms: applied.Terms, now: s.now()}
 	agreement, err := s.Agreements.Get(ctx, identity.System(), applied.ID)
 	if err != nil {
@@ -130,7 +129,8 @@ func (s *Service) groundOf(ctx context.Context, applied agreements.Applied) (gro
 		return ground{}, err
 	}
 	g.today = deadlines.DateOf(g.now, g.zone)
-	return g, nil
+	g.others, err = s.others(ctx, applied.ID, audit)
+	return g, err
 }
 
 // step is one change of an audit under way.
