@@ -17,7 +17,7 @@ func (b *bench) closing() (audits.Closing, error) {
 	if err != nil {
 		return c, err
 	}
-	c.Ledger, err = b.anchor(id, "audit.close", "audit.conclude", "audit.cancel")
+	c.Ledger, err = audits.AnchorIn(b.ctx, b.Ledger, id, audits.Close, audits.Conclude, audits.Cancel)
 	return c, err
 }
 

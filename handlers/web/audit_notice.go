@@ -31,7 +31,7 @@ func (b *bench) noticeOf() (*scribe, audits.Announcement, error) {
 	w.noticeAuditor(n)
 	w.noticeDay(n)
 	w.noticeClauses(n)
-	at, err := b.anchor(n.Audit, "audit.announce")
+	at, err := audits.AnchorIn(b.ctx, b.Ledger, n.Audit, audits.Announce)
 	if err != nil {
 		return nil, n, err
 	}

@@ -35,7 +35,7 @@ func (b *bench) history(o papers) (done, looked []ui.Entry, err error) {
 	}
 	terms := b.termsOf(o)
 	for _, l := range slices.Backward(all) {
-		if !b.mayBeTold(o, l.Event) {
+		if !audits.MayKnow(b.by, o.a, l.Event) {
 			continue
 		}
 		switch e, kind := b.entry(o, terms, l, names, size); kind {
@@ -63,16 +63,6 @@ func verbOf(ev ledger.Event) audits.Action {
 	return audits.Action(verb)
 }
 
-// ofMoney are the steps about who pays what. That is between the parties.
-var ofMoney = []audits.Action{audits.AddCost, audits.ReviseCost, audits.DropCost, audits.AcceptCost, audits.DisputeCost, audits.Settle, flipCosts}
-
-// ofFindings are the steps that the processor learns of with the draft report.
-var ofFindings = []audits.Action{audits.AddFinding, audits.ReviseFinding, audits.DropFinding}
-
-// beforeNotice are the steps that the processor is told of although they came
-// before the notice: those of what it was asked.
-var beforeNotice = []audits.Action{audits.AskFirst, audits.Supply, audits.Assess, audits.Conclude, audits.WithdrawInquiry, audits.Cancel}
-
 // The portal's own steps, and the readings, beside the actions of the table.
 const (
 	draftAudit audits.Action = "draft"
@@ -83,34 +73,6 @@ const (
 	readReport audits.Action = "report"
 	readNotice audits.Action = "notice"
 )
-
-// mayBeTold tells whether the reader may know of an event: the auditor of
-// nothing about money, the processor of nothing from before it was asked or
-// told, and of findings when the draft report is out. What one's own side did
-// one may always know.
-func (b *bench) mayBeTold(o papers, ev ledger.Event) bool {
-	verb, of := verbOf(ev), ev.Details["of"]
-	switch {
-	case b.isAuditor() && (slices.Contains(ofMoney, verb) || strings.HasPrefix(of, "cst_")):
-		return false
-	case ev.Organisation != "" && ev.Organisation == b.by.Organisation:
-		return true
-	case strings.HasPrefix(of, "inq_") && !o.answered(of):
-		return false // files of an answer that is not sent yet
-	case b.isAuditor() || b.party(o) == audits.Controller:
-		return true
-	case verb != audits.Announce && (o.a.Announced == nil || !ev.At.After(*o.a.Announced)):
-		return ev.Outcome == ledger.Done && (slices.Contains(beforeNotice, verb) || strings.HasPrefix(of, "inq_") || ev.Details["kind"] == "inquiry")
-	case o.a.Report == nil:
-		return !slices.Contains(ofFindings, verb) && of != "report" && !strings.HasPrefix(of, "fnd_")
-	}
-	return true
-}
-
-// answered tells whether something asked was answered.
-func (o papers) answered(inquiry string) bool {
-	return slices.ContainsFunc(o.a.Inquiries, func(q audits.Inquiry) bool { return q.ID == inquiry && q.Answered != nil })
-}
 
 // entry is one line in words.
 func (b *bench) entry(o papers, terms agreements.Terms, l line, names map[string]string, size int64) (ui.Entry, kindOfLine) {
@@ -186,7 +148,7 @@ func (b *bench) proof() error {
 	if err != nil {
 		return err
 	}
-	if !ok || o.sight < audits.Asked || e.Event.Object != o.a.ID || !b.mayBeTold(o, e.Event) {
+	if !ok || o.sight < audits.Asked || e.Event.Object != o.a.ID || !audits.MayKnow(b.by, o.a, e.Event) {
 		return audits.ErrNotFound
 	}
 	names, err := b.Identity.Names(b.ctx, b.by, []string{e.Event.Actor})

@@ -307,8 +307,8 @@ func fits(by identity.Actor, do Action, a *Audit) bool {
 		return a.Auditor != nil && !a.Auditor.Own && a.Access == ""
 	case WithdrawInvitation:
 		return a.Access != ""
-	case Sign:
-		return a.Auditor != nil && a.Auditor.Undertaken == nil
+	case Sign: // what is shown at the threshold leaves the auditor out
+		return a.Auditor == nil || a.Auditor.Undertaken == nil
 	case Object:
 		return a.Auditor != nil && !objected
 	case AnswerObjection:
