@@ -66,6 +66,7 @@ func New(d Deps) *fiber.App {
 	app.Use(upload.Refuse, upload.Small, access.Watch, d.Site.Cookies.Identify, d.Site.Speak, d.Site.Cookies.Guard)
 	guard := access.Guard{Evidence: d.Site.Journal, Now: d.Site.Now}
 	d.Site.Mount(app, access.Of(access.Pages()), guard)
+	d.API.Papers = d.Site
 	api.Mount(app, d.API, guard)
 	app.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
 	return app

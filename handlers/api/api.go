@@ -41,6 +41,7 @@ type Deps struct {
 	Vault      vault.Keeper
 	Replays    document.Collection[Replay]
 	Cookies    session.Cookies
+	Papers     Papers // handlers.New puts the pages in
 	Log        *slog.Logger
 	Now        func() time.Time
 }
@@ -65,6 +66,7 @@ func Mount(app *fiber.App, d Deps, guard access.Guard) *API {
 	a.mountRequests()
 	a.mountStory()
 	a.mountAssists()
+	a.mountAudits()
 	a.mountFilings()
 	a.mountMine()
 	a.mountAgreements()

@@ -15,11 +15,12 @@ import (
 
 	"inzage/handlers/respond"
 	"inzage/handlers/upload"
+	"inzage/services/attachment"
 	"inzage/services/identity"
 	"inzage/services/requests"
 )
 
-// StoredFile is a file of a request. Its name is content.
+// StoredFile is a file of a request or an audit. Its name is content.
 type StoredFile struct {
 	ID     string         `json:"id"`
 	Name   string         `json:"name"`
@@ -58,21 +59,28 @@ type streamOut struct{ Body func(huma.Context) }
 
 func isFile(c *fiber.Ctx) bool { return upload.IsRaw(c) }
 
-// receive stores the file that the body of the call is, once for an
-// idempotency key. The stream is never held in memory.
+// receive is takeIn for a file of a request.
 func (a *API) receive(ctx context.Context, by identity.Actor, key, route string, store func(requests.Upload) (requests.File, error)) (*fileOut, error) {
-	var kept requests.File
+	return a.takeIn(ctx, by, key, route, func(f upload.File, length int64) (StoredFile, error) {
+		kept, err := store(requests.Upload{Name: f.Name, Size: length, Body: f.Body})
+		return storedFile(kept, ""), err // the name comes with each call
+	})
+}
+
+// takeIn stores the file that the body of the call is, once for an idempotency
+// key. The stream is never held in memory. What store returns is kept with the
+// key, so it goes without the name.
+func (a *API) takeIn(ctx context.Context, by identity.Actor, key, route string, store func(f upload.File, length int64) (StoredFile, error)) (*fileOut, error) {
+	var kept StoredFile
 	var name string
 	err := upload.Raw(callOf(ctx).fiber, func(f upload.File, length int64) error {
-		name = requests.CleanName(f.Name)
+		name = attachment.CleanName(f.Name)
 		made, err := a.only(ctx, by, key, route, []string{name, strconv.FormatInt(length, 10)}, func() (string, error) {
 			var err error
-			if kept, err = store(requests.Upload{Name: f.Name, Size: length, Body: f.Body}); err != nil {
+			if kept, err = store(f, length); err != nil {
 				return "", err
 			}
-			bare := kept
-			bare.Name = "" // the name comes with each call
-			raw, err := json.Marshal(bare)
+			raw, err := json.Marshal(kept)
 			return string(raw), err
 		})
 		if err != nil || kept.ID != "" {
@@ -94,13 +102,18 @@ func (a *API) receive(ctx context.Context, by identity.Actor, key, route string,
 	if err != nil {
 		return nil, err
 	}
-	return &fileOut{storedFile(kept, name)}, nil
+	kept.Name = name
+	return &fileOut{kept}, nil
 }
 
 // give sends a file as a stream, whose entry the service has written already.
 func give(ctx context.Context, f requests.NamedFile, body io.ReadCloser) *streamOut {
+	return stream(ctx, f.Type, f.Name, f.Size, body)
+}
+
+func stream(ctx context.Context, mediaType, name string, size int64, body io.ReadCloser) *streamOut {
 	c := callOf(ctx).fiber
 	return &streamOut{Body: func(huma.Context) {
-		_ = respond.File(c, f.Type, f.Name, f.Size, body) // only hands the stream over
+		_ = respond.File(c, mediaType, name, size, body) // only hands the stream over
 	}}
 }

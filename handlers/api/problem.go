@@ -13,6 +13,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"inzage/handlers/respond"
+	"inzage/services/audits"
 	"inzage/services/fault"
 )
 
@@ -50,11 +51,31 @@ func (a *API) refuse(ctx context.Context, err error) *problem {
 		a.Log.ErrorContext(ctx, "request failed", "request", number, "error", err.Error())
 	}
 	p := &problem{Document: respond.Describe(status, err, number)}
+	var r *audits.Ruled
+	if errors.As(err, &r) {
+		p.cite(r.Lines)
+	}
 	var f *fault.Error
 	if errors.As(err, &f) {
 		p.retry = int(math.Ceil(f.RetryAfter.Seconds()))
 	}
 	return p
+}
+
+// cite names the clause of each rule that refused. A rule without a reason of
+// its own says what its clause says.
+func (p *problem) cite(rules []audits.Line) {
+	for _, l := range rules {
+		said := false
+		for i := range p.Errors {
+			if p.Errors[i].Name == l.Rule {
+				p.Errors[i].Clause, said = l.Clause, true
+			}
+		}
+		if !said {
+			p.Errors = append(p.Errors, respond.Field{Name: l.Rule, Detail: l.Chip.Says.EN, Clause: l.Clause})
+		}
+	}
 }
 
 // failure is huma's own refusal of a body or a parameter: the field and what is

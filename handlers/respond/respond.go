@@ -102,10 +102,11 @@ type Document struct {
 	RequestID string  `json:"request_id" doc:"Quote it to the operator: it is in the log"`
 }
 
-// Field is what is wrong with one field.
+// Field is what is wrong with one field, or with one rule of the agreement.
 type Field struct {
 	Name   string `json:"name"`
 	Detail string `json:"detail"`
+	Clause string `json:"clause,omitempty" doc:"The clause of the agreement, or of the law where it is silent, that refuses"`
 }
 
 // Describe makes the problem document of an error. What is not a refusal is
@@ -116,7 +117,7 @@ func Describe(status int, err error, number string) Document {
 	if errors.As(err, &f) {
 		doc.Kind, doc.Detail = string(f.Kind), sentence(f.Text, f.Args)
 		for _, one := range f.Fields {
-			doc.Errors = append(doc.Errors, Field{one.Name, sentence(one.Text, one.Args)})
+			doc.Errors = append(doc.Errors, Field{Name: one.Name, Detail: sentence(one.Text, one.Args)})
 		}
 	}
 	return doc
