@@ -123,6 +123,7 @@ func CleanName(name string) string {
 		_, size := utf8.DecodeRuneInString(name)
 		name = name[size:]
 	}
+	name = strings.TrimLeft(name, " .") // which the cut may have laid bare
 	if name == "" {
 		return "file"
 	}
