@@ -25,9 +25,10 @@ import (
 const role = "INZAGE_TEST_SQLITE_ROLE"
 
 var roles = map[string]func(folder string) error{
-	"write forever": writeForever,
-	"write twenty":  writeTwenty,
-	"full disk":     fullDisk,
+	"write forever":        writeForever,
+	"write twenty":         writeTwenty,
+	"full disk":            fullDisk,
+	"write through faults": writeThroughFaults,
 }
 
 func TestMain(m *testing.M) {
