@@ -32,6 +32,7 @@ func (s *Site) mountAudits(app routes) {
 
 	app.Get("/audits/:id", h.at((*bench).audit))
 	app.Get("/audits/:id/proof/:number", h.at((*bench).proof))
+	app.Get("/audits/:id/proof/:number/file", h.at((*bench).proofFile))
 	app.Get("/audits/:id/do/:deed", h.at((*bench).deed))
 	app.Post("/audits/:id/do/:deed", post(h.at((*bench).done)))
 	app.Post("/audits/:id/files/:of", h.at((*bench).attach))

@@ -63,7 +63,7 @@ func (b *bench) bare(o papers) error {
 	m.Waiting = []sheets.Banner{{Tone: ui.Neutral, Title: b.p.T("The content of this audit was destroyed"),
 		Text: b.p.T("Its storage period has ended. What stays are the bare facts: the days, the parties, the outcome and the history. What was written and the files cannot be read any more, by anybody.")}}
 	var err error
-	if m.Story, m.Looked, err = b.history(o); err != nil {
+	if m.Story, err = b.history(o); err != nil {
 		return err
 	}
 	return b.show(fiber.StatusOK, pages.AuditPage(page, m))
@@ -87,7 +87,7 @@ func (b *bench) showAudit(status int, o papers, bad ui.FieldErrors) error {
 		}
 	}
 	var err error
-	if m.Story, m.Looked, err = b.history(o); err != nil {
+	if m.Story, err = b.history(o); err != nil {
 		return err
 	}
 	return b.show(status, pages.AuditPage(page, m))

@@ -8,22 +8,23 @@ import (
 	"inzage/services/agreements"
 	"inzage/services/audits"
 	"inzage/services/ledger"
+	sheets "inzage/views/pages/staff"
 	"inzage/views/ui"
 )
 
 // history tells what happened in the audit, the newest first, and apart from
 // it who looked and what was refused; each as far as the reader may know it.
-func (b *bench) history(o papers) (done, looked []ui.Entry, err error) {
+func (b *bench) history(o papers) (sheets.Story, error) {
 	if o.sight < audits.Asked {
-		return nil, nil, nil
+		return sheets.Story{}, nil
 	}
 	all, err := b.sealedLines([]string{o.a.ID}, o.a.Pending)
 	if err != nil {
-		return nil, nil, err
+		return sheets.Story{}, err
 	}
 	size, err := b.Ledger.Size(b.ctx)
 	if err != nil {
-		return nil, nil, err
+		return sheets.Story{}, err
 	}
 	var accounts []string
 	for _, l := range all {
@@ -31,21 +32,29 @@ func (b *bench) history(o papers) (done, looked []ui.Entry, err error) {
 	}
 	names, err := b.Identity.Names(b.ctx, b.by, accounts)
 	if err != nil {
-		return nil, nil, err
+		return sheets.Story{}, err
 	}
 	terms := b.termsOf(o)
+	var t sheets.Story
+	newest := int64(-1)
 	for _, l := range slices.Backward(all) {
 		if !audits.MayKnow(b.by, o.a, l.Event) {
 			continue
 		}
 		switch e, kind := b.entry(o, terms, l, names, size); kind {
 		case wasDone:
-			done = append(done, e)
+			t.Done = append(t.Done, e)
+			if l.sealed {
+				newest = max(newest, l.Number)
+			}
 		case lookedAt:
-			looked = append(looked, e)
+			t.Looked = append(t.Looked, e)
 		}
 	}
-	return done, looked, nil
+	if newest >= 0 {
+		t.Standing, err = b.standing(o.path("/proof/"), newest)
+	}
+	return t, err
 }
 
 // termsOf are the terms that judge the audit, also for who does not see its content yet.
@@ -140,24 +149,42 @@ var termOfAction = map[audits.Action]agreements.TermName{audits.AskFirst: agreem
 
 // proof shows the proof of one entry, to who may be told of it.
 func (b *bench) proof() error {
-	o, err := b.open()
+	o, e, said, err := b.provable()
 	if err != nil {
 		return err
+	}
+	return b.showProof(e, said, ui.Link{Label: b.p.T("Back to audit %s", o.a.Reference), Href: o.path("")}, b.c.Path()+"/file")
+}
+
+// proofFile gives that proof as a file.
+func (b *bench) proofFile() error {
+	_, e, _, err := b.provable()
+	if err != nil {
+		return err
+	}
+	return b.sendProof(e)
+}
+
+// provable is the entry that the address names, and what it says, when it
+// belongs to the audit and may be told to the reader.
+func (b *bench) provable() (o papers, e ledger.Entry, said ui.Entry, err error) {
+	if o, err = b.open(); err != nil {
+		return o, e, said, err
 	}
 	e, ok, err := b.sealedEntry(b.c.Params("number"))
 	if err != nil {
-		return err
+		return o, e, said, err
 	}
 	if !ok || o.sight < audits.Asked || e.Event.Object != o.a.ID || !audits.MayKnow(b.by, o.a, e.Event) {
-		return audits.ErrNotFound
+		return o, e, said, audits.ErrNotFound
 	}
 	names, err := b.Identity.Names(b.ctx, b.by, []string{e.Event.Actor})
 	if err != nil {
-		return err
+		return o, e, said, err
 	}
 	said, kind := b.entry(o, b.termsOf(o), line{e, true}, names, 0)
 	if kind == untold {
-		return audits.ErrNotFound
+		err = audits.ErrNotFound
 	}
-	return b.showProof(e, said, ui.Link{Label: b.p.T("Back to audit %s", o.a.Reference), Href: o.path("")})
+	return o, e, said, err
 }

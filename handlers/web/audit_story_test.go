@@ -44,6 +44,8 @@ func TestAuditHistoryIsTold(t *testing.T) {
 	}
 	says(t, officer.Get(proofs[0]).Want(t, 200), "Het bewijs klopt", "Terug naar audit")
 	h.SignIn(h.stranger).Get(proofs[0]).Want(t, 404)
+	h.SignIn(h.stranger).Get(proofs[0]+"/file").Want(t, 404)
+	standsProven(t, h.World, officer, at, a.ID)
 	officer.Get(at+"/proof/x").Want(t, 404)
 	officer.Get(at+"/proof/99999").Want(t, 404)
 	english := h.SignIn(h.officer)

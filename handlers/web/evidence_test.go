@@ -3,6 +3,7 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"inzage/handlers/handlertest"
 	"inzage/services/evidence"
 	"inzage/services/identity"
+	"inzage/services/ledger"
 )
 
 // keeping is a world with people at both sides, and yesterday's checkpoint sent.
@@ -137,5 +139,36 @@ func TestEvidenceIsForStaff(t *testing.T) {
 			c.Get(path).Want(t, http.StatusNotFound)
 		}
 		c.Post("/evidence/ask", url.Values{}).Want(t, http.StatusNotFound)
+	}
+}
+
+// standsProven looks at the words of a page about its newest sealed entry,
+// before and after a checkpoint covers it, and verifies the file of its proof.
+func standsProven(t *testing.T, w *handlertest.World, c *handlertest.Client, page, object string) {
+	t.Helper()
+	words := func(p handlertest.Page) string {
+		return strings.Join(strings.Fields(p.Find("[data-testid=standing]").Text()), " ")
+	}
+	if got := words(c.Get(page).Want(t, http.StatusOK)); !strings.Contains(got, "gecontroleerd tegen het logboek zelf") {
+		t.Errorf("before the first checkpoint %s says %q", page, got)
+	}
+	w.Drain()
+	signed, err := w.Ledger.Checkpoint(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := c.Get(page).Want(t, http.StatusOK)
+	printer := w.Site.Languages.Printer("nl", time.UTC)
+	if got := words(p); !strings.Contains(got, printer.T(" van %d, gecontroleerd tegen het controlepunt van ", signed.Size)) || !strings.HasPrefix(got, "Regel ") {
+		t.Errorf("%s says %q, want the checkpoint of %d entries", page, got, signed.Size)
+	}
+	at := p.Find("[data-testid=standing] a").AttrOr("href", "")
+	file := c.Get(at).Want(t, http.StatusOK).Find("[data-testid=proof-file]").AttrOr("href", "")
+	proven, err := ledger.OpenProof([]byte(c.Get(file).Want(t, http.StatusOK).Body), w.Ledger.Key.Public())
+	if err != nil || proven.Event.Object != object || proven.Checkpoint.Size != signed.Size || !strings.HasSuffix(at, "/"+strconv.FormatInt(proven.Number, 10)) {
+		t.Errorf("%s proves %+v, %v, want an entry of %s", file, proven, err, object)
+	}
+	if d := c.Get(file).Header.Get("Content-Disposition"); !strings.Contains(d, ".tlog-proof") {
+		t.Errorf("Content-Disposition is %q", d)
 	}
 }

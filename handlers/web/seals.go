@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -55,10 +56,6 @@ func (d *desk) sealedLines(objects []string, pending []ledger.Event) ([]line, er
 	return all, nil
 }
 
-// told is a history in words: what was done, and apart from it who looked and
-// what was refused.
-type told struct{ Done, Looked []ui.Entry }
-
 type kindOfLine int
 
 const (
@@ -67,15 +64,42 @@ const (
 	lookedAt
 )
 
+// shown is the number of an entry for readers, who count from one.
+func shown(number int64) string { return strconv.FormatInt(number+1, 10) }
+
 // seal is the mark of an entry: its number, and where its proof is.
 func (d *desk) seal(proofs string, l line, size int64) *ui.Proof {
 	if !l.sealed {
 		return &ui.Proof{}
 	}
-	number := strconv.FormatInt(l.Number, 10)
 	leaf := tlog.RecordHash(l.Data)
-	return &ui.Proof{Number: number, Hash: hex.EncodeToString(leaf[:]), Verify: proofs + number, TestID: "seal",
+	return &ui.Proof{Number: shown(l.Number), Hash: hex.EncodeToString(leaf[:]), Verify: proofs + strconv.FormatInt(l.Number, 10), TestID: "seal",
 		Words: []string{d.p.T("This is one of the %d entries that are sealed in the ledger. Each seal covers all entries before it, so nobody can change or remove one unseen.", size)}}
+}
+
+// standing says what stands behind the newest sealed entry of a history, the
+// newest first; proofs is where the proofs of its entries are.
+func (d *desk) standing(proofs string, number int64) (pages.Standing, error) {
+	c, err := d.Ledger.Confirm(d.ctx, number)
+	if err != nil {
+		return pages.Standing{}, err
+	}
+	s := pages.Standing{Words: d.confirmed(c), Tone: ui.Good, Proof: ui.Link{Label: d.p.T("See the proof, and take it away"), Href: proofs + strconv.FormatInt(number, 10)}}
+	if !c.Verified {
+		s.Tone = ui.Danger
+	}
+	return s, nil
+}
+
+// confirmed says in words what an entry was held against.
+func (d *desk) confirmed(c ledger.Confirmation) string {
+	switch {
+	case !c.Verified:
+		return d.p.T("The newest entry of this page does not fit the ledger that was signed. Do not rely on it, and tell the person who runs this portal at once.")
+	case c.At.IsZero():
+		return d.p.T("Entry %d of %d, verified against the ledger itself. The next checkpoint will cover it.", c.Number+1, c.Size)
+	}
+	return d.p.T("Entry %d of %d, verified against the checkpoint of %s.", c.Number+1, c.Size, d.p.DateTime(c.At))
 }
 
 // sealedEntry reads an entry by its number; ok is false when there is none.
@@ -92,31 +116,42 @@ func (d *desk) sealedEntry(text string) (e ledger.Entry, ok bool, err error) {
 }
 
 // showProof shows the proof that an entry is in the ledger, checked on the spot.
-func (d *desk) showProof(e ledger.Entry, said ui.Entry, back ui.Link) error {
-	size, err := d.Ledger.Size(d.ctx)
+func (d *desk) showProof(e ledger.Entry, said ui.Entry, back ui.Link, file string) error {
+	c, err := d.Ledger.Confirm(d.ctx, e.Number)
 	if err != nil {
 		return err
 	}
-	root, err := d.Ledger.Root(d.ctx, size)
-	if err != nil {
-		return err
-	}
-	path, err := d.Ledger.Prove(d.ctx, e.Number, size)
-	if err != nil {
-		return err
-	}
-	leaf := tlog.RecordHash(e.Data)
-	number := strconv.FormatInt(e.Number, 10)
 	said.Seal = nil
-	m := pages.Proof{Back: back, Holds: tlog.CheckRecord(path, size, root, e.Number, leaf) == nil,
-		Entry: said, Data: string(e.Data), Facts: []ui.Fact{
-			{Name: d.p.T("Number of the entry"), Value: number},
-			{Name: d.p.T("Entries in the ledger now"), Value: d.p.T("%d", size)},
-			{Name: d.p.T("Fingerprint of this entry"), Value: hex.EncodeToString(leaf[:]), TestID: "leaf"},
-			{Name: d.p.T("Fingerprint of the whole ledger"), Value: hex.EncodeToString(root[:]), TestID: "root"},
-		}}
-	for _, h := range path {
+	m := pages.Proof{Back: back, Holds: c.Verified, Words: d.confirmed(c), Entry: said, Data: string(e.Data), Facts: []ui.Fact{
+		{Name: d.p.T("Number of the entry"), Value: shown(e.Number), Note: d.p.T("in an export: %s, because it counts from zero", strconv.FormatInt(e.Number, 10))},
+		{Name: d.p.T("Entries that the proof covers"), Value: d.p.T("%d", c.Size)},
+		{Name: d.p.T("Fingerprint of this entry"), Value: hex.EncodeToString(c.Leaf[:]), TestID: "leaf"},
+		{Name: d.p.T("Fingerprint of the whole ledger"), Value: hex.EncodeToString(c.Root[:]), TestID: "root"},
+	}}
+	if c.Verified {
+		m.File = ui.Button{Label: d.p.T("Download the proof"), Href: file, Look: ui.Secondary, TestID: "proof-file"}
+	}
+	for _, h := range c.Proof {
 		m.Path = append(m.Path, hex.EncodeToString(h[:]))
 	}
-	return d.show(fiber.StatusOK, pages.ProofPage(d.frame("Proof of entry %s", number), m))
+	return d.show(fiber.StatusOK, pages.ProofPage(d.frame("Proof of entry %s", shown(e.Number)), m))
+}
+
+// sendProof gives the proof of an entry as a file. When no checkpoint covers
+// the entry yet, one is signed now.
+func (d *desk) sendProof(e ledger.Entry) error {
+	c, err := d.Ledger.Confirm(d.ctx, e.Number)
+	if err == nil && c.At.IsZero() {
+		if _, err = d.Ledger.Checkpoint(d.ctx); err == nil {
+			c, err = d.Ledger.Confirm(d.ctx, e.Number)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	text := c.File()
+	if text == "" {
+		return fmt.Errorf("prove entry %d: it does not fit the checkpoint of %d entries", e.Number, c.Size)
+	}
+	return d.sendText("entry-"+shown(e.Number)+".tlog-proof", text)
 }

@@ -34,6 +34,7 @@ func (s *Site) mountStaff(app routes) {
 
 	app.Get("/requests/:id", h.at((*desk).request))
 	app.Get("/requests/:id/proof/:number", h.at((*desk).proof))
+	app.Get("/requests/:id/proof/:number/file", h.at((*desk).proofFile))
 	app.Get("/requests/:id/notices/:notice", h.at((*desk).notice))
 	app.Get("/requests/:id/files/:file", h.at((*desk).download))
 	app.Post("/requests/:id/files", h.at((*desk).addFile))

@@ -171,6 +171,7 @@ func TestTheStoryIsSealedAndProven(t *testing.T) {
 	}
 	says(t, c.Get(proof).Want(t, 200), "Het bewijs klopt")
 	o.SignIn(o.stranger).Get(proof).Want(t, 404)
+	standsProven(t, o.World, c, "/requests/"+r.ID, r.ID)
 	size, err := o.Ledger.Size(t.Context())
 	if err != nil {
 		t.Fatalf("size: %v", err)

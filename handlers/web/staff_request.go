@@ -60,8 +60,7 @@ func (d *desk) whole(o dossier) (pages.Request, error) {
 		return m, err
 	}
 	d.todo(o, &m)
-	t, err := d.history(o, helps)
-	m.Story, m.Looked = t.Done, t.Looked
+	m.Story, err = d.history(o, helps)
 	return m, err
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"inzage/services/ledger"
 	"inzage/services/requests"
+	pages "inzage/views/pages/staff"
 	"inzage/views/ui"
 )
 
@@ -26,14 +27,14 @@ func (d *desk) lines(o dossier, helps []requests.Assist) ([]line, error) {
 
 // history tells the history of a request, the newest first. Who sees the bare
 // facts only is told no more than those.
-func (d *desk) history(o dossier, helps []requests.Assist) (told, error) {
+func (d *desk) history(o dossier, helps []requests.Assist) (pages.Story, error) {
 	all, err := d.lines(o, helps)
 	if err != nil {
-		return told{}, err
+		return pages.Story{}, err
 	}
 	size, err := d.Ledger.Size(d.ctx)
 	if err != nil {
-		return told{}, err
+		return pages.Story{}, err
 	}
 	var accounts []string
 	for _, l := range all {
@@ -44,9 +45,10 @@ func (d *desk) history(o dossier, helps []requests.Assist) (told, error) {
 	}
 	names, err := d.Identity.Names(d.ctx, d.by, accounts)
 	if err != nil {
-		return told{}, err
+		return pages.Story{}, err
 	}
-	var t told
+	var t pages.Story
+	newest := int64(-1)
 	for _, l := range slices.Backward(all) {
 		e, kind := d.entry(o, l, names, size)
 		switch {
@@ -54,9 +56,15 @@ func (d *desk) history(o dossier, helps []requests.Assist) (told, error) {
 			t.Looked = append(t.Looked, e)
 		case kind == wasDone && (o.sight == requests.Content || requests.Told(d.by, o.r, l.Event)):
 			t.Done = append(t.Done, e)
+			if l.sealed {
+				newest = max(newest, l.Number)
+			}
 		}
 	}
-	return t, nil
+	if newest >= 0 {
+		t.Standing, err = d.standing(o.path("/proof/"), newest)
+	}
+	return t, err
 }
 
 // entry is one line in words.
@@ -246,23 +254,39 @@ func orElse(s, otherwise string) string {
 
 // proof shows the proof that an entry is in the ledger, checked on the spot.
 func (d *desk) proof() error {
-	o, err := d.open()
+	o, e, err := d.provable()
 	if err != nil {
 		return err
-	}
-	e, ok, err := d.sealedEntry(d.c.Params("number"))
-	if err != nil {
-		return err
-	}
-	if !ok || !d.partOf(o, e.Event) {
-		return requests.ErrNotFound
 	}
 	names, err := d.Identity.Names(d.ctx, d.by, []string{e.Event.Actor, e.Event.Details["assignee"]})
 	if err != nil {
 		return err
 	}
 	said, _ := d.entry(o, line{e, true}, names, 0)
-	return d.showProof(e, said, ui.Link{Label: d.p.T("Back to the request"), Href: o.path("")})
+	return d.showProof(e, said, ui.Link{Label: d.p.T("Back to the request"), Href: o.path("")}, d.c.Path()+"/file")
+}
+
+// proofFile gives that proof as a file.
+func (d *desk) proofFile() error {
+	_, e, err := d.provable()
+	if err != nil {
+		return err
+	}
+	return d.sendProof(e)
+}
+
+// provable is the entry that the address names, when it belongs to the request
+// and may be told to the reader.
+func (d *desk) provable() (dossier, ledger.Entry, error) {
+	o, err := d.open()
+	if err != nil {
+		return o, ledger.Entry{}, err
+	}
+	e, ok, err := d.sealedEntry(d.c.Params("number"))
+	if err == nil && (!ok || !d.partOf(o, e.Event)) {
+		err = requests.ErrNotFound
+	}
+	return o, e, err
 }
 
 // partOf tells whether an entry belongs to the request, and may be told to the reader.

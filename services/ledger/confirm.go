@@ -21,8 +21,10 @@ type Confirmation struct {
 	At time.Time
 	// Verified is true when the bytes of the entry lead over Proof to Root.
 	Verified bool
+	Data     []byte // the exact bytes of the entry
 	Leaf     tlog.Hash
 	Proof    tlog.RecordProof
+	Note     []byte // the signed checkpoint; nil when At is zero
 }
 
 // Confirm proves the entry against the newest signed checkpoint that covers it:
@@ -44,7 +46,7 @@ func (l *Ledger) Confirm(ctx context.Context, number int64) (Confirmation, error
 	if len(records) == 0 {
 		return c, fmt.Errorf("confirm entry %d: the log of %d entries lacks it", number, size)
 	}
-	c.Leaf = tlog.RecordHash(records[0].Data)
+	c.Data, c.Leaf = records[0].Data, tlog.RecordHash(records[0].Data)
 	if err := l.cover(ctx, &c, size); err != nil {
 		return c, fmt.Errorf("confirm entry %d: %w", number, err)
 	}
@@ -68,7 +70,7 @@ func (l *Ledger) cover(ctx context.Context, c *Confirmation, size int64) error {
 		s, _ = l.Mark.seen()
 	}
 	if s.Size > c.Number {
-		c.Size, c.Root, c.At = s.Size, s.Root, s.At
+		c.Size, c.Root, c.At, c.Note = s.Size, s.Root, s.At, s.Note
 		return nil
 	}
 	c.Size = size
