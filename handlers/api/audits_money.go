@@ -7,20 +7,27 @@ import (
 
 	"inzage/services/agreements"
 	"inzage/services/audits"
-	"inzage/services/costs"
 	"inzage/services/identity"
 )
 
 // AuditStatement is the costs of an audit as the agreement divides them.
 type AuditStatement struct {
-	Currency        string            `json:"currency" doc:"ISO 4217"`
-	Lines           []AuditCost       `json:"lines"`
-	ControllerBears int64             `json:"controller_bears" doc:"Cents"`
-	ProcessorBears  int64             `json:"processor_bears" doc:"Cents"`
-	Settlement      *costs.Settlement `json:"settlement,omitempty" doc:"The one payment that makes it even; absent when nobody owes anything"`
-	Shares          []AuditShare      `json:"shares"`
-	Moves           []AuditCostMove   `json:"moves" doc:"The lines that a finding took to another bearer"`
-	Next            string            `json:"next,omitempty" format:"date" doc:"The first day for another audit once this one has taken place; absent when the agreement sets no limit"`
+	Currency        string          `json:"currency" doc:"ISO 4217"`
+	Lines           []AuditCost     `json:"lines"`
+	ControllerBears int64           `json:"controller_bears" doc:"Cents"`
+	ProcessorBears  int64           `json:"processor_bears" doc:"Cents"`
+	Settlement      *AuditPayment   `json:"settlement,omitempty"`
+	Shares          []AuditShare    `json:"shares"`
+	Moves           []AuditCostMove `json:"moves" doc:"The lines that a finding took to another bearer"`
+	Next            string          `json:"next,omitempty" format:"date" doc:"The first day for another audit once this one has taken place; absent when the agreement sets no limit"`
+}
+
+// AuditPayment is the one payment that makes it even; there is none when nobody
+// owes anything.
+type AuditPayment struct {
+	From  audits.Party `json:"from" enum:"controller,processor" doc:"Who pays"`
+	To    audits.Party `json:"to" enum:"controller,processor"`
+	Cents int64        `json:"cents"`
 }
 
 // AuditShare is the statement for one party, in cents.
@@ -61,8 +68,12 @@ func (a *API) statement(ctx context.Context, by identity.Actor, in *byID) (*stat
 	if err != nil {
 		return nil, err
 	}
-	out := AuditStatement{Currency: s.Currency, Lines: []AuditCost{}, ControllerBears: s.ControllerBears, ProcessorBears: s.ProcessorBears, Settlement: s.Settlement,
+	out := AuditStatement{Currency: s.Currency, Lines: []AuditCost{}, ControllerBears: s.ControllerBears, ProcessorBears: s.ProcessorBears,
 		Moves: []AuditCostMove{}, Next: next.String()}
+	if p := s.Settlement; p != nil {
+		paid := AuditPayment(*p)
+		out.Settlement = &paid
+	}
 	for _, c := range x.Costs {
 		out.Lines = append(out.Lines, costOf(c, story.Items[c.ID]))
 	}

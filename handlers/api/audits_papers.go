@@ -70,7 +70,7 @@ type AuditAnnouncement struct {
 	Plan       AuditPlan       `json:"plan"`
 	Must       []string        `json:"must_state" doc:"What the agreement says a notice states"`
 	Asked      []AuditAsked    `json:"asked" doc:"What was asked before"`
-	Auditor    NoticeOfAuditor `json:"auditor" doc:"As the notice named them"`
+	Auditor    NoticeOfAuditor `json:"auditor"`
 	Verdict    string          `json:"verdict" enum:"allowed,conditional,too_early,blocked" doc:"As the engine judged it then"`
 	Rules      []AuditRule     `json:"rules"`
 	On         deadlines.Date  `json:"on,omitzero" format:"date" doc:"The day that is agreed now"`

@@ -116,7 +116,7 @@ func byParty[S, T any](all map[audits.Party]S, make func(audits.Party, S) T) map
 type AuditReport struct {
 	Summary   string     `json:"summary"`
 	Shared    time.Time  `json:"shared"`
-	Duty      AuditDuty  `json:"duty" doc:"By when the processor comments"`
+	Duty      AuditDuty  `json:"duty"`
 	Comments  string     `json:"comments,omitempty"`
 	Commented *time.Time `json:"commented,omitempty"`
 	Reviewed  *time.Time `json:"reviewed,omitempty" doc:"When the joint review ended"`
@@ -206,7 +206,7 @@ type AuditAuditor struct {
 	AuditorDetails
 	Invited    *time.Time         `json:"invited,omitempty"`
 	Withdrawn  *time.Time         `json:"withdrawn,omitempty"`
-	Undertaken *AuditUndertaken   `json:"undertaken,omitempty" doc:"The confidentiality undertaking as it was signed"`
+	Undertaken *AuditUndertaken   `json:"undertaken,omitempty"`
 	Objection  *AuditObjectionSay `json:"objection,omitempty"`
 }
 

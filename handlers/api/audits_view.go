@@ -18,7 +18,7 @@ type Audit struct {
 	Sight     string          `json:"sight" enum:"threshold,asked,content" doc:"How much of it you see"`
 	Can       []audits.Action `json:"can" doc:"What the table allows you now and makes sense"`
 	Shredded  *time.Time      `json:"shredded,omitempty" doc:"Its content was destroyed after the storage period"`
-	Judgement *AuditJudgement `json:"judgement,omitempty" doc:"How it stands by the agreement now"`
+	Judgement *AuditJudgement `json:"judgement,omitempty"`
 
 	Plan             *AuditPlan     `json:"plan,omitempty"`
 	Auditor          *AuditAuditor  `json:"auditor,omitempty"`
@@ -77,7 +77,7 @@ type AuditPlan struct {
 	BreachIndicated *bool          `json:"breach_indicated,omitempty" doc:"Something shows that the security duty is or may be breached; absent is unknown"`
 	Why             string         `json:"why,omitempty" maxLength:"4000" doc:"The cause in words; needed for either"`
 	Indications     []string       `json:"indications,omitempty" maxItems:"200" doc:"Ids out of the processor's record"`
-	Notice          AuditNotice    `json:"notice,omitzero" doc:"What the notice states"`
+	Notice          AuditNotice    `json:"notice,omitzero"`
 	Wanted          deadlines.Date `json:"wanted,omitzero" format:"date" doc:"The day that is proposed with the notice"`
 	DayOff          string         `json:"day_off,omitempty" maxLength:"4000" doc:"Why it has to be a weekend or holiday"`
 	Earlier         deadlines.Date `json:"earlier,omitzero" format:"date" doc:"The last audit under the agreement outside the portal"`
