@@ -11,8 +11,10 @@ import (
 var (
 	subjects  = []identity.Role{identity.Subject}
 	desks     = []identity.Role{identity.Agent, identity.PrivacyOfficer, identity.Admin}
+	workers   = []identity.Role{identity.Agent, identity.PrivacyOfficer}
 	helpers   = []identity.Role{identity.Agent, identity.Admin}
 	auditing  = []identity.Role{identity.Agent, identity.PrivacyOfficer, identity.Admin, identity.Auditor}
+	officers  = []identity.Role{identity.PrivacyOfficer}
 	admins    = []identity.Role{identity.Admin}
 	operators = []identity.Role{identity.Operator}
 	peopled   = []identity.Role{identity.Admin, identity.Operator}
@@ -123,11 +125,12 @@ func mine() []Row {
 func atDesk() []Row {
 	return slices.Concat(
 		like(Row{Door: Inside, Roles: desks},
-			get("/queue", ""), get("/queue.csv", ""), post("/queue/search", ""),
-			get("/requests/new", ""), post("/requests/new", "request.enter")),
+			get("/queue", ""), get("/queue.csv", ""), post("/queue/search", "")),
+		like(Row{Door: Inside, Roles: workers}, get("/requests/new", ""), post("/requests/new", "request.enter")),
 		like(Row{Door: Inside, Roles: desks, Of: Request},
 			get("/requests/:id", "request.read").by("desk", "desk_admin", "party"),
-			get("/requests/:id/proof/:number", "request.read").by("desk"), get("/requests/:id/proof/:number/file", "request.read").by("desk"),
+			get("/requests/:id/proof/:number", "request.read").by("desk", "desk_admin", "party"),
+			get("/requests/:id/proof/:number/file", "request.read").by("desk", "desk_admin", "party"),
 			get("/requests/:id/notices/:notice", "request.read").by("desk"),
 			get("/requests/:id/files/:file", "request.view_file").by("desk"),
 			post("/requests/:id/files", "request.add_file").by("desk"), post("/requests/:id/files/use", "request.add_file").by("desk"),
@@ -152,8 +155,9 @@ func audits() []Row {
 	parties := seers[:4]
 	return slices.Concat(
 		like(Row{Door: Inside, Roles: auditing}, get("/audits", ""), get("/audits.csv", "")),
-		like(Row{Door: Inside, Roles: desks, Of: Agreement},
-			get("/audits/new", "").by("officer"), get("/audits/new/:agreement", "").by("officer"), post("/audits/new/:agreement", "audit.draft").by("officer")),
+		like(Row{Door: Inside, Roles: officers}, get("/audits/new", "")),
+		like(Row{Door: Inside, Roles: officers, Of: Agreement},
+			get("/audits/new/:agreement", "audit.record").by("officer"), post("/audits/new/:agreement", "audit.draft").by("officer")),
 		like(Row{Door: Inside, Roles: auditing, Of: Audit},
 			get("/audits/:id", "audit.read").by(seers...), get("/audits/:id/proof/:number", "audit.read").by(seers...),
 			get("/audits/:id/proof/:number/file", "audit.read").by(seers...),
@@ -163,7 +167,7 @@ func audits() []Row {
 			post("/audits/:id/files/:of/:file/remove", "audit.remove_file").by("officer", "agent", "auditor"),
 			get("/audits/:id/files/:file", "audit.open_file").by(seers...),
 			get("/audits/:id/notice", "audit.notice").by(seers...), get("/audits/:id/notice.pdf", "audit.notice").by(seers...),
-			get("/audits/:id/report", "audit.report").by(seers...), get("/audits/:id/report.pdf", "audit.report").by(seers...), get("/audits/:id/report.json", "audit.report").by(seers...),
+			get("/audits/:id/report", "audit.report").by(parties...), get("/audits/:id/report.pdf", "audit.report").by(parties...), get("/audits/:id/report.json", "audit.report").by(parties...),
 			get("/audits/:id/undertaking", "audit.read").by(seers...), get("/audits/:id/undertaking.pdf", "audit.read").by(seers...),
 			get("/audits/:id/costs", "audit.read").by(parties...), get("/audits/:id/costs.csv", "audit.read").by(parties...),
 			get("/audits/:id/day.ics", "audit.read").by(seers...)),
@@ -188,25 +192,25 @@ func evidence() []Row {
 
 // house is organisations, their people and their agreements.
 func house() []Row {
-	parties := []string{"controller", "processor"}
+	parties, keepers := []string{"controller", "processor"}, []string{"admin", "operator"}
 	return slices.Concat(
 		like(Row{Door: Inside, Roles: admins, Of: Organisation},
 			get("/people", "people.read"), get("/people.csv", "people.read"),
 			get("/people/invite", "").fresh(AtDoor), post("/people/invite", "invitation.send").fresh(AtDeed)),
 		like(Row{Door: Inside, Roles: peopled, Of: Person},
-			get("/people/invitations/:id", ""), post("/people/invitations/:id", "invitation.withdraw"),
-			get("/people/:account", "person.read"),
-			get("/people/:account/roles", "person.read").fresh(AtDoor), post("/people/:account/roles", "role.change").fresh(AtDeed),
-			get("/people/:account/disable", "person.read").fresh(AtDoor), post("/people/:account/disable", "account.disable").fresh(AtDeed),
-			get("/people/:account/enable", "person.read").fresh(AtDoor), post("/people/:account/enable", "account.enable").fresh(AtDeed),
-			get("/people/:account/reset", "person.read").fresh(AtDoor), post("/people/:account/reset", "factor.reset").fresh(AtDeed)),
+			get("/people/invitations/:id", "").by(keepers...), post("/people/invitations/:id", "invitation.withdraw").by(keepers...),
+			get("/people/:account", "person.read").by(keepers...),
+			get("/people/:account/roles", "person.read").by(keepers...).fresh(AtDoor), post("/people/:account/roles", "role.change").by(keepers...).fresh(AtDeed),
+			get("/people/:account/disable", "person.read").by(keepers...).fresh(AtDoor), post("/people/:account/disable", "account.disable").by(keepers...).fresh(AtDeed),
+			get("/people/:account/enable", "person.read").by(keepers...).fresh(AtDoor), post("/people/:account/enable", "account.enable").by(keepers...).fresh(AtDeed),
+			get("/people/:account/reset", "person.read").by(keepers...).fresh(AtDoor), post("/people/:account/reset", "factor.reset").by(keepers...).fresh(AtDeed)),
 		like(Row{Door: Inside, Roles: operators, Of: Organisation},
 			get("/organisations", ""), get("/organisations.csv", ""), get("/organisations/new", ""), post("/organisations/new", "organisation.create"),
 			get("/organisations/:id", "people.read"),
 			get("/organisations/:id/invite", "").fresh(AtDoor), post("/organisations/:id/invite", "invitation.send").fresh(AtDeed),
 			get("/health", "")),
 		like(Row{Door: Inside, Roles: peopled, Of: Organisation},
-			get("/organisations/:id/edit", ""), post("/organisations/:id/edit", "organisation.change")),
+			get("/organisations/:id/edit", "").by("admin", "operator"), post("/organisations/:id/edit", "organisation.change").by("admin", "operator")),
 		like(Row{Door: Inside, Roles: desks}, get("/agreements", ""), get("/agreements.csv", ""), get("/agreements/presets/:key", "")),
 		like(Row{Door: Inside, Roles: admins}, get("/agreements/new", ""), post("/agreements/new", "agreement.sign")),
 		like(Row{Door: Inside, Roles: desks, Of: Agreement},

@@ -53,6 +53,9 @@ func (b *bench) deed() error {
 	if !ok {
 		return audits.ErrNotFound
 	}
+	if err := b.Audits.Entitled(b.ctx, b.by, b.c.Params("id"), what.action); err != nil {
+		return err
+	}
 	o, err := b.open()
 	if err != nil {
 		return err
@@ -70,6 +73,9 @@ func (b *bench) done() error {
 	what, ok := moves()[name]
 	if !ok {
 		return audits.ErrNotFound
+	}
+	if err := b.Audits.Entitled(b.ctx, b.by, id, what.action); err != nil {
+		return err
 	}
 	service := b.Audits
 	if !what.loose {

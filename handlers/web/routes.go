@@ -42,3 +42,20 @@ func (r routes) add(method, path string, h []fiber.Handler) {
 	deed := func(c *fiber.Ctx) error { return r.guard.After(c.UserContext(), row, session.Actor(c), last(c)) }
 	r.app.Add(method, path, append(append([]fiber.Handler{door}, h[:len(h)-1]...), deed)...)
 }
+
+// Deeds are the deeds that stand at one address with :deed, by their name, with
+// the action in the table of the object that each of them is.
+func Deeds(of access.Object) map[string]string {
+	all := map[string]string{}
+	switch of {
+	case access.Request:
+		for name, d := range deeds() {
+			all[name] = string(d.action)
+		}
+	case access.Audit:
+		for name, m := range moves() {
+			all[name] = string(m.action)
+		}
+	}
+	return all
+}

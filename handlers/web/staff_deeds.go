@@ -57,6 +57,9 @@ func (d *desk) deed() error {
 	if !ok {
 		return requests.ErrNotFound
 	}
+	if err := d.Requests.Entitled(d.ctx, d.by, d.c.Params("id"), what.action); err != nil {
+		return err
+	}
 	o, err := d.open()
 	if err != nil {
 		return err
@@ -77,6 +80,9 @@ func (d *desk) done() error {
 	what, ok := deeds()[name]
 	if !ok {
 		return requests.ErrNotFound
+	}
+	if err := d.Requests.Entitled(d.ctx, d.by, id, what.action); err != nil {
+		return err
 	}
 	service := d.Requests
 	if !what.loose {

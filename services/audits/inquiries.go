@@ -27,6 +27,9 @@ type Inquire struct {
 // AskBefore asks for existing reports, a self-assessment or information before
 // an audit or in its place.
 func (s *Service) AskBefore(ctx context.Context, by identity.Actor, id string, in Inquire) (Audit, error) {
+	if err := s.Entitled(ctx, by, id, AskFirst); err != nil {
+		return Audit{}, err
+	}
 	if !slices.Contains([]Kind{ExistingReports, SelfAssessment, Information}, in.Kind) {
 		return Audit{}, fault.New(fault.Invalid, "Some answers need another look.").At("kind", "Choose: existing reports, a self-assessment, or information.")
 	}

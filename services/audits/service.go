@@ -174,6 +174,20 @@ func (s *Service) change(ctx context.Context, by identity.Actor, id string, acti
 	return out, nil
 }
 
+// Entitled refuses who may not do the action in whichever stage, NotFound or
+// Forbidden, with the entry of it. A page asks it before it opens the audit or
+// reads a form; whether the stage allows it now is left to the doing.
+func (s *Service) Entitled(ctx context.Context, by identity.Actor, id string, action Action) error {
+	a, err := s.Audits.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	if _, err := allowed(by, &a, action); err != nil && fault.KindOf(err) != fault.Conflict {
+		return s.refused(ctx, by, action, id, err)
+	}
+	return nil
+}
+
 // stepped does one step on the audit as it is now, and returns its events.
 func (s *Service) stepped(g ground, a *Audit, by identity.Actor, action Action, do func(*step) (details, error)) ([]ledger.Event, error) {
 	row, err := allowed(by, a, action)

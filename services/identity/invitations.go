@@ -66,8 +66,7 @@ func (s *Service) Invite(ctx context.Context, by Actor, in Invite) (Invitation, 
 }
 
 func (s *Service) mayInvite(by Actor, in Invite) error {
-	operator := by.Is(Operator) && (in.Organisation == "" || slices.Contains(in.Roles, Admin))
-	if !operator && !by.IsStaffOf(in.Organisation, Admin) {
+	if !invites(by, in.Organisation, in.Roles) {
 		return strangerOr(in.Organisation == "" || by.Organisation == in.Organisation)
 	}
 	if !by.Strong(s.now()) {
@@ -153,11 +152,17 @@ func (s *Service) sendInvitation(ctx context.Context, inv Invitation, email, tok
 	return s.post(ctx, Letter{Key: inv.ID, To: strings.TrimSpace(email), Language: inv.Language, Template: "invitation", Data: data})
 }
 
-// WithdrawInvitation ends an open invitation. Whoever may invite into the
-// organisation may; a foreign one is ErrNotFound.
+// invites tells whether by may send such an invitation, and so withdraw it.
+func invites(by Actor, organisation string, roles []Role) bool {
+	operator := by.Is(Operator) && (organisation == "" || slices.Contains(roles, Admin))
+	return operator || by.IsStaffOf(organisation, Admin)
+}
+
+// WithdrawInvitation ends an open invitation. Whoever may send such an
+// invitation may; a foreign one is ErrNotFound.
 func (s *Service) WithdrawInvitation(ctx context.Context, by Actor, id string) error {
 	after, err := s.Invitations.Update(ctx, id, func(inv *Invitation) ([]ledger.Event, error) {
-		if !by.Is(Operator) && !by.IsStaffOf(inv.Organisation, Admin) {
+		if !invites(by, inv.Organisation, inv.Roles) {
 			return nil, strangerOr(inv.Organisation != "" && by.Organisation == inv.Organisation)
 		}
 		if inv.State != InvitationOpen {

@@ -238,7 +238,7 @@ func (s *Service) OpenInvitations(ctx context.Context, by Actor, organisation st
 	}
 	var open []Pending
 	for _, inv := range page.Rows {
-		if inv.State != InvitationOpen || !s.now().Before(inv.Expires) || inv.ID == firstOperator {
+		if !invites(by, organisation, inv.Roles) || inv.State != InvitationOpen || !s.now().Before(inv.Expires) || inv.ID == firstOperator {
 			continue
 		}
 		p, err := s.invited(ctx, inv)

@@ -69,6 +69,10 @@ func (s *Service) strong(ctx context.Context, by identity.Actor, action, object 
 
 // ReleaseOutside records a delivery by post or in person, with its proof.
 func (s *Service) ReleaseOutside(ctx context.Context, by identity.Actor, id, means, proof string) (Request, error) {
+	z, err := s.sealerFor(ctx, by, id, DeliverOutside)
+	if err != nil {
+		return Request{}, err
+	}
 	var form fault.Form
 	if means != "post" && means != "in_person" {
 		form.Refuse("way", "Choose how the answer was delivered.")
@@ -77,10 +81,6 @@ func (s *Service) ReleaseOutside(ctx context.Context, by identity.Actor, id, mea
 		form.Refuse("proof", "Say what proves it: a tracking number, or who received it and when.")
 	}
 	if err := form.Err(); err != nil {
-		return Request{}, err
-	}
-	z, err := s.sealerFor(ctx, by, id, DeliverOutside)
-	if err != nil {
 		return Request{}, err
 	}
 	now, sealed := s.now(), z.Text("outside", proof)

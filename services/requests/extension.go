@@ -42,11 +42,11 @@ func ExtensionGrounds() []ExtensionGround {
 // It is refused after the last day on which the notice may be sent on the safe
 // reading: the first month, not rolled.
 func (s *Service) Extend(ctx context.Context, by identity.Actor, id string, months int, grounds []string, reasons string) (Request, error) {
-	if err := checkExtension(months, grounds, reasons); err != nil {
-		return Request{}, err
-	}
 	z, err := s.sealerFor(ctx, by, id, Extend)
 	if err != nil {
+		return Request{}, err
+	}
+	if err := checkExtension(months, grounds, reasons); err != nil {
 		return Request{}, err
 	}
 	x := Extension{At: s.now(), Months: months, Grounds: grounds, Reasons: z.Text("extension", reasons)}

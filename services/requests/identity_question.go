@@ -33,6 +33,10 @@ type Question struct {
 // Ask puts an identity question. The statutory clock may stand while it is
 // open; the enforced one never does.
 func (s *Service) Ask(ctx context.Context, by identity.Actor, id, reason, least string) (Request, error) {
+	z, err := s.sealerFor(ctx, by, id, AskIdentity)
+	if err != nil {
+		return Request{}, err
+	}
 	var form fault.Form
 	if needText("reason", reason, "x") != nil {
 		form.Refuse("reason", "Say why you doubt who this is. Without reasonable doubts the law does not allow the question.")
@@ -41,10 +45,6 @@ func (s *Service) Ask(ctx context.Context, by identity.Actor, id, reason, least 
 		form.Refuse("least", "Say what the person should send: the least that settles it.")
 	}
 	if err := form.Err(); err != nil {
-		return Request{}, err
-	}
-	z, err := s.sealerFor(ctx, by, id, AskIdentity)
-	if err != nil {
 		return Request{}, err
 	}
 	q := IdentityQuestion{Asked: s.now(), Reason: z.Text("identity", reason), Least: z.Text("identity", least)}

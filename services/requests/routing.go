@@ -265,11 +265,11 @@ func (s *Service) Direct(ctx context.Context, by identity.Actor, id, controller 
 // SendAstray answers a request that has no relation at all to the
 // organisation, with where to turn instead. It is never silently dropped.
 func (s *Service) SendAstray(ctx context.Context, by identity.Actor, id, where string) (Request, error) {
-	if err := needText("where", where, "Say where the person can turn instead, or that you do not know."); err != nil {
-		return Request{}, err
-	}
 	z, err := s.sealerFor(ctx, by, id, Misdirect)
 	if err != nil {
+		return Request{}, err
+	}
+	if err := needText("where", where, "Say where the person can turn instead, or that you do not know."); err != nil {
 		return Request{}, err
 	}
 	sealed := z.Text("misdirected", where)
@@ -285,6 +285,9 @@ func (s *Service) SendAstray(ctx context.Context, by identity.Actor, id, where s
 // MergeInto links a duplicate to the open request it repeats. The other
 // request goes on untouched; the data subject is told.
 func (s *Service) MergeInto(ctx context.Context, by identity.Actor, id, reference string) (Request, error) {
+	if _, err := s.reach(ctx, by, id, Merge); err != nil {
+		return Request{}, err
+	}
 	other, err := s.Requests.Find(ctx, "reference", NormalReference(reference))
 	if err != nil && !isNotFound(err) {
 		return Request{}, err

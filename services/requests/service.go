@@ -9,6 +9,7 @@ import (
 	"inzage/config/decisions"
 	"inzage/services/agreements"
 	"inzage/services/document"
+	"inzage/services/fault"
 	"inzage/services/identity"
 	"inzage/services/journal"
 	"inzage/services/ledger"
@@ -132,6 +133,20 @@ func (s *Service) reach(ctx context.Context, by identity.Actor, id string, a Act
 		return Request{}, s.refused(ctx, by, "request."+string(a), id, err)
 	}
 	return r, nil
+}
+
+// Entitled refuses who may not do the action in whichever state, NotFound or
+// Forbidden, with the entry of it. A page asks it before it opens the request
+// or reads a form; whether the state allows it now is left to the doing.
+func (s *Service) Entitled(ctx context.Context, by identity.Actor, id string, a Action) error {
+	r, err := s.Requests.Get(ctx, id)
+	if err != nil {
+		return s.missing(ctx, by, "request."+string(a), err)
+	}
+	if _, err := allowed(by, &r, a); err != nil && fault.KindOf(err) != fault.Conflict {
+		return s.refused(ctx, by, "request."+string(a), id, err)
+	}
+	return nil
 }
 
 // refused leaves an entry for a refusal by role or state and passes the refusal on.

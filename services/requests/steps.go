@@ -32,11 +32,11 @@ func (s *Service) AssignTo(ctx context.Context, by identity.Actor, id, account s
 
 // Jot adds an internal note.
 func (s *Service) Jot(ctx context.Context, by identity.Actor, id, text string) (Request, error) {
-	if err := needText("note", text, "Write the note first."); err != nil {
-		return Request{}, err
-	}
 	z, err := s.sealerFor(ctx, by, id, AddNote)
 	if err != nil {
+		return Request{}, err
+	}
+	if err := needText("note", text, "Write the note first."); err != nil {
 		return Request{}, err
 	}
 	n := Note{At: s.now(), By: by.Account, Org: by.Organisation, Text: z.Text("note", text)}
@@ -54,14 +54,14 @@ func (s *Service) Jot(ctx context.Context, by identity.Actor, id, text string) (
 
 // AddTo lets the data subject add words or files to their request.
 func (s *Service) AddTo(ctx context.Context, by identity.Actor, id, text string, files []File) (Request, error) {
+	z, err := s.sealerFor(ctx, by, id, Add)
+	if err != nil {
+		return Request{}, err
+	}
 	if len(files) == 0 {
 		if err := needText("text", text, "Write what you want to add, or choose a file."); err != nil {
 			return Request{}, err
 		}
-	}
-	z, err := s.sealerFor(ctx, by, id, Add)
-	if err != nil {
-		return Request{}, err
 	}
 	a := Addition{At: s.now(), Text: z.Text("addition", text)}
 	if z.Err != nil {
