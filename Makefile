@@ -1,4 +1,4 @@
-.PHONY: help demo test bench generate build
+.PHONY: help demo test harden bench generate build
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -8,6 +8,10 @@ demo: ## start the demo on http://127.0.0.1:8080
 
 test: ## set up what is missing, check and test everything
 	@bash .ci/test
+
+harden: ## what takes longer: every line of the security bar, faults, races, fuzzing, mutants
+	@bash .ci/setup
+	@if [ -x .tools/mongo ]; then CI=true .ci/mongo/start go run ./.ci/harden; else go run ./.ci/harden; fi
 
 bench: ## speed and memory, as Go benchmarks
 	go test -run '^$$' -bench . -benchmem ./...

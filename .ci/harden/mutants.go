@@ -53,11 +53,8 @@ func mutants(ctx context.Context, p *plan) (held, all int, err error) {
 func (m mutant) try(ctx context.Context, folder string) (string, error) {
 	path := filepath.Join(folder, filepath.FromSlash(m.File))
 	whole, err := os.ReadFile(path)
-	if err != nil {
-		return "", err
-	}
-	if n := strings.Count(string(whole), m.Find); n != 1 {
-		return "", fmt.Errorf("%s: what it takes out stands %d times in %s", m.Name, n, m.File)
+	if err = errors.Join(err, m.fits()); err != nil {
+		return "", fmt.Errorf("%s: %w", m.Name, err)
 	}
 	if err := os.WriteFile(path, []byte(strings.Replace(string(whole), m.Find, m.Replace, 1)), 0o600); err != nil {
 		return "", err

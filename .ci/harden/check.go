@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// check holds the data against the sources, without running anything: every
+// test that is named exists, and what each mutant takes out stands once where it says.
+func check(_ context.Context, p *plan) (held, all int, err error) {
+	look := func(what string, err error) {
+		if all++; err == nil {
+			held++
+			return
+		}
+		fmt.Fprintf(p.out, "%s: %v\n", what, err)
+	}
+	for _, line := range p.Proofs {
+		if len(line.Tests) == 0 {
+			look(line.Line, errors.New("no test proves it"))
+		}
+		for _, t := range line.Tests {
+			pkg, test, _ := strings.Cut(t, " ")
+			look(line.Line, exists(pkg, test))
+		}
+	}
+	for _, aims := range [][]aim{p.Faults, p.Races, p.Fuzz} {
+		for _, a := range aims {
+			look(a.Why, exists(a.Package, a.Test))
+		}
+	}
+	for _, m := range p.Mutants {
+		look(m.Name, errors.Join(exists(m.Package, m.Test), m.fits()))
+	}
+	return held, all, nil
+}
+
+func exists(pkg, test string) error {
+	files, err := filepath.Glob(filepath.Join(pkg, "*_test.go"))
+	if err != nil {
+		return err
+	}
+	declared, err := regexp.Compile(`(?m)^func ` + regexp.QuoteMeta(test) + `\(`)
+	if err != nil {
+		return err
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if declared.Match(text) {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s has no %s", pkg, test)
+}
+
+func (m mutant) fits() error {
+	text, err := os.ReadFile(m.File)
+	if err != nil {
+		return err
+	}
+	if n := strings.Count(string(text), m.Find); n != 1 {
+		return fmt.Errorf("what it takes out stands %d times in %s", n, m.File)
+	}
+	return nil
+}
