@@ -21,38 +21,43 @@ type try struct {
 	access.Row
 	path string
 	by   []string // the relations that the tables allow; nil where the door alone decides
+	now  bool     // of a deed: whether the state of the town's object allows it
 }
 
 // tries are all requests of a row: one, or one for each deed at its address.
 func (w *town) tries(r access.Row) []try {
 	if !strings.HasSuffix(r.Path, "/:deed") {
-		return []try{{r, w.address(r.Path, ""), r.By}}
+		return []try{{r, w.address(r.Path, ""), r.By, true}}
 	}
 	var all []try
 	for deed, action := range web.Deeds(r.Of) {
-		all = append(all, try{r, w.address(r.Path, deed), allowedBy(r.Of, action)})
+		by, now := deedRow(r.Of, action)
+		all = append(all, try{r, w.address(r.Path, deed), by, now})
 	}
 	return all
 }
 
-// allowedBy are the relations in an action's row of the object's own table.
-func allowedBy(of access.Object, action string) []string {
-	var all []string
+// deedRow is an action's row in the object's own table: the relations it
+// allows, and whether it allows them in the state of the town's request (in
+// progress) or audit (with a day agreed).
+func deedRow(of access.Object, action string) (by []string, now bool) {
 	for _, row := range requests.Table() {
 		if of == access.Request && string(row.Action) == action {
 			for _, as := range row.By {
-				all = append(all, string(as))
+				by = append(by, string(as))
 			}
+			now = slices.Contains(row.From, requests.InProgress)
 		}
 	}
 	for _, row := range audits.Table() {
 		if of == access.Audit && string(row.Action) == action {
 			for _, as := range row.By {
-				all = append(all, string(as))
+				by = append(by, string(as))
 			}
+			now = slices.Contains(row.From, audits.DateAgreed)
 		}
 	}
-	return all
+	return by, now
 }
 
 // may tells what the tables say of a try by somebody.

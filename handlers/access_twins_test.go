@@ -5,8 +5,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"inzage/handlers/access"
+	"inzage/services/identity"
 	"inzage/services/ledger"
 )
 
@@ -31,6 +33,9 @@ func TestTwinsOfPages(t *testing.T) {
 				p := x.send(s.client)
 				var found []ledger.Entry
 				found, size = w.since(size)
+				if late := p.Status == http.StatusConflict; strings.HasSuffix(x.Path, ":deed") && late == x.now {
+					t.Errorf("%s as %s: %d, and the state allows it: %v", x.path, s.name, p.Status, x.now)
+				}
 				switch {
 				case p.Status == http.StatusNotFound && lacking(x):
 					absent++
@@ -53,6 +58,42 @@ func TestTwinsOfPages(t *testing.T) {
 	t.Logf("%d pages shown with %d entries, %d told that it cannot be done now, %d lack the thing that they are about", shown, entries, moved, absent)
 	if shown < 400 || entries < 100 {
 		t.Errorf("only %d pages and %d entries", shown, entries)
+	}
+}
+
+// TestStaleFactor asks for every page that wants the second factor just now,
+// five minutes and a second after it was proven, and again once it is fresh.
+func TestStaleFactor(t *testing.T) {
+	w := newTown(t)
+	size, asked := w.sealed(), 0
+	for _, row := range access.Pages() {
+		if row.Fresh != access.AtDoor || row.Path == "/account/passkeys/new" || row.Path == "/account/passkeys/:id" {
+			continue // passkeys need a domain name, which this town has not
+		}
+		for _, x := range w.tries(row) {
+			for _, s := range w.people {
+				if s.half || !x.may(s) {
+					continue
+				}
+				asked++
+				w.proven(s, w.Now().Add(-identity.StepUpAge-time.Second))
+				p := x.send(s.client)
+				var found []ledger.Entry
+				if found, size = w.since(size); !strings.HasPrefix(p.Location, "/account/confirm?to=") {
+					t.Errorf("%s as %s with an old factor: %d %s", x.Name(), s.name, p.Status, p.Location)
+				}
+				w.oneRefusal(x, s, found)
+				w.proven(s, w.Now())
+				if p = x.send(s.client); refused(p) {
+					t.Errorf("%s as %s with a fresh factor: %d %s", x.Name(), s.name, p.Status, p.Location)
+				}
+				_, size = w.since(size)
+			}
+		}
+	}
+	t.Logf("%d pages asked for with an old factor, and again with a fresh one", asked)
+	if asked < 20 {
+		t.Errorf("only %d", asked)
 	}
 }
 

@@ -65,7 +65,7 @@ func newTown(t *testing.T) *town {
 		w.enter(s)
 	}
 	for _, s := range w.people {
-		w.proven(s)
+		w.proven(s, w.Now())
 		s.client.Get("/law") // a session's last use is kept to the minute
 	}
 	return w
@@ -143,9 +143,9 @@ func (w *town) enter(s *somebody) {
 	}
 }
 
-// proven makes somebody's second factor fresh: the clock went on while the
-// others signed in.
-func (w *town) proven(s *somebody) {
+// proven says when somebody last proved the second factor: the clock went on
+// while the others signed in.
+func (w *town) proven(s *somebody, at time.Time) {
 	w.t.Helper()
 	if s.half || s.Account == "" {
 		return
@@ -153,7 +153,7 @@ func (w *town) proven(s *somebody) {
 	all, err := w.Identity.Sessions.List(w.t.Context(), document.Query{Index: "account", Equal: []any{s.Account}, Limit: 10})
 	for _, one := range must(w.t, all, err).Rows {
 		_, err := w.Identity.Sessions.Touch(w.t.Context(), one.ID, func(x *identity.Session) error {
-			x.StrongAt = w.Now()
+			x.StrongAt = at
 			return nil
 		})
 		must(w.t, 0, err)
