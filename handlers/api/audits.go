@@ -44,12 +44,16 @@ func (a *API) mountAudits() {
 	list := auditRead("list-audits", "/audits", "The audits of your organisation on one side, or those an auditor may come into", "", seers)
 	list.By = nil
 	handle(a, list, a.listAudits)
+	tally := auditRead("count-audits", "/audits/counts", "How many audits of your organisation are open, on each side", "", payers)
+	tally.By = nil
+	handle(a, tally, a.countAudits)
 	handle(a, route{ID: "start-audit", Method: http.MethodPost, Path: "/audits", Summary: "Draft an audit under an agreement in force", Tag: auditTag,
 		Roles: []identity.Role{identity.PrivacyOfficer}, By: words([]audits.Relation{audits.TheOfficer}), Scope: writeAudits, Status: http.StatusCreated, Entry: "audit.draft"}, a.startAudit)
 	handle(a, auditRead("read-audit", "/audits/{id}", "An audit, as far as you may see it, with what you can do now", entryRead, seers), a.readAudit)
 	a.mountAuditDeeds()
 	a.mountAuditPapers()
 	a.mountAuditFiles()
+	a.mountCalendar()
 }
 
 // auditPageSize is how many audits a list holds when the call does not say.
@@ -120,6 +124,24 @@ func (a *API) listAudits(ctx context.Context, by identity.Actor, in *auditsIn) (
 	names := map[string]string{}
 	for i := range rows {
 		if out.Body.Audits[i], err = a.auditRow(ctx, &rows[i], names); err != nil {
+			return nil, err
+		}
+	}
+	return &out, nil
+}
+
+type auditCountsOut struct {
+	Body struct {
+		Controller int `json:"controller" doc:"Open audits by your organisation; 1000 is at least so many"`
+		Processor  int `json:"processor" doc:"Open audits of your organisation"`
+	}
+}
+
+func (a *API) countAudits(ctx context.Context, by identity.Actor, _ *nothing) (*auditCountsOut, error) {
+	var out auditCountsOut
+	for side, n := range map[audits.Side]*int{audits.AsController: &out.Body.Controller, audits.AsProcessor: &out.Body.Processor} {
+		var err error
+		if *n, err = a.Audits.CountOpen(ctx, by, side); err != nil {
 			return nil, err
 		}
 	}

@@ -20,9 +20,6 @@ func (a *API) mountAuditPapers() {
 	handle(a, auditRead("read-statement", "/audits/{id}/statement", "Who bears which costs, and who pays whom", entryRead, payers), a.statement)
 	handle(a, auditRead("read-closing-report", "/audits/{id}/closing-report", "The closing report of an audit that has ended", entryReport, payers), a.closingReport)
 	handle(a, auditRead("read-audit-history", "/audits/{id}/history", "What was done to the audit, entry by entry of the ledger", entryRead, seers), a.auditHistory)
-	calendar := auditRead("read-calendar", "/calendar", "The days of your audits and what is due in them", "", seers)
-	calendar.By = nil
-	handle(a, calendar, a.calendar)
 	handle(a, auditRead("read-record", "/processors/{id}/record", "What the portal recorded of a processor toward your organisation", entryRecord, bookers), a.record)
 }
 
@@ -153,43 +150,4 @@ func (a *API) closingReport(ctx context.Context, by identity.Actor, in *byID) (*
 	}
 	c.Ledger, err = audits.AnchorIn(ctx, a.Ledger, in.ID, audits.Close, audits.Conclude, audits.Cancel)
 	return &closingOut{c}, err
-}
-
-// AuditMark is one thing on the calendar.
-type AuditMark struct {
-	Day        deadlines.Date `json:"day" format:"date"`
-	Kind       string         `json:"kind" enum:"audit,proposal,session,inquiry,comment,position,measure,undertaking"`
-	Audit      string         `json:"audit"`
-	Reference  string         `json:"reference"`
-	Controller string         `json:"controller" doc:"Its id"`
-	Processor  string         `json:"processor" doc:"Its id"`
-	Item       string         `json:"item,omitempty" doc:"The thing in the audit; absent for the audit itself"`
-	Side       audits.Side    `json:"side,omitempty" enum:"controller,processor" doc:"In which role your organisation is in it; absent for the auditor"`
-	Mine       bool           `json:"mine" doc:"Your side has to act"`
-	Stage      audits.Stage   `json:"stage"`
-	Rev        int64          `json:"rev" doc:"Of the audit"`
-}
-
-type calendarIn struct {
-	From  deadlines.Date `query:"from" format:"date" required:"true"`
-	Until deadlines.Date `query:"until" format:"date" required:"true" doc:"Not included; at most 400 days later"`
-}
-
-type calendarOut struct {
-	Body struct {
-		Marks []AuditMark `json:"marks"`
-	}
-}
-
-func (a *API) calendar(ctx context.Context, by identity.Actor, in *calendarIn) (*calendarOut, error) {
-	marks, err := a.Audits.Calendar(ctx, by, in.From, in.Until)
-	if err != nil {
-		return nil, err
-	}
-	var out calendarOut
-	out.Body.Marks = []AuditMark{}
-	for _, m := range marks {
-		out.Body.Marks = append(out.Body.Marks, AuditMark(m))
-	}
-	return &out, nil
 }

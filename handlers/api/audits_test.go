@@ -189,7 +189,37 @@ func (k *walk) agreeDay() {
 	if marks := k.as("stranger", "GET", "/calendar?from=2026-12-01&until=2027-01-01", nil).want(k.t, 200); len(marks.list("marks")) != 0 {
 		k.t.Errorf("a stranger's calendar: %s", marks.raw)
 	}
+	request := k.callers["officer"].do("POST", "/requests", entering(k.World)).want(k.t, 201)
+	const days = "/calendar?from=2026-12-01&until=2027-01-01"
+	if due := k.as("officer", "GET", days, nil).want(k.t, 200); due.str("due", "0", "request") != request.str("id") {
+		k.t.Errorf("the officer's calendar lacks the request: %s", due.raw)
+	}
+	if due := k.as("auditor", "GET", days, nil).want(k.t, 200); len(due.list("due")) != 0 || len(due.list("marks")) == 0 {
+		k.t.Errorf("the auditor's calendar: %s", due.raw)
+	}
 	k.printed("officer controllerAdmin agent processorAdmin auditor", "/audits/{id}/day.ics", "BEGIN:VCALENDAR")
+	k.subscribed()
+}
+
+// subscribed reads the calendar as a program does that has the address only.
+func (k *walk) subscribed() {
+	k.t.Helper()
+	const everyone = "agent officer controllerAdmin processorAdmin auditor stranger"
+	made := k.only(everyone, "PUT", "/calendar/address", nil).want(k.t, 200)
+	path := strings.TrimPrefix(made.str("address"), k.BaseURL)
+	if p := k.Browser().Get(path); p.Status != 200 || !strings.Contains(p.Body, "20261211") {
+		k.t.Errorf("the calendar at %s: %d %s", path, p.Status, p.Body)
+	}
+	if again := k.get(everyone, "/calendar/address"); again.str("made") == "" || again.str("address") != "" {
+		k.t.Errorf("the address is shown again: %s", again.raw)
+	}
+	k.only(everyone, "DELETE", "/calendar/address", nil).want(k.t, 204)
+	if p := k.Browser().Get(path); p.Status != 404 {
+		k.t.Errorf("after revoking, the calendar is answered with %d", p.Status)
+	}
+	if n := k.get("agent officer controllerAdmin processorAdmin stranger", "/audits/counts"); n.body["processor"] != 1.0 || n.body["controller"] != 0.0 {
+		k.t.Errorf("open audits: %s", n.raw)
+	}
 }
 
 func (k *walk) prepare() {
