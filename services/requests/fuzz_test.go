@@ -1,6 +1,8 @@
 package requests_test
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -19,36 +21,69 @@ func FuzzStates(f *testing.F) {
 	f.Add([]byte{0, 2, 1, 1, 9, 1, 13, 1, 14, 0, 16, 0, 17, 1})
 	f.Add([]byte{16, 0, 1, 1, 3, 1, 4, 0})
 	f.Add([]byte{2, 3, 3, 4, 5, 5, 17, 1, 10, 1})
-	f.Fuzz(func(t *testing.T, walk []byte) {
-		w := handlertest.New(t)
-		r, subject := filed(t, w, filing(w.Partner.ID, w.Bakery.ID, requests.Erasure))
-		staff := func(org identity.Organisation, role identity.Role) identity.Actor {
-			return identity.Actor{Account: "acc_" + string(role) + org.Slug, Organisation: org.ID, Roles: []identity.Role{role}, Level: identity.Full, StrongAt: w.Now(), Language: "nl"}
+	f.Fuzz(func(t *testing.T, walk []byte) { walkStates(t, handlertest.New(t), "fatima@example.org", walk) })
+}
+
+// TestRandomWalks is FuzzStates on one portal, with as many walks as a test of
+// every change has time for. The walks are others at each run.
+func TestRandomWalks(t *testing.T) {
+	w := handlertest.New(t)
+	walks, steps, done := 15, 0, 0
+	for n := range walks {
+		w.Pass(time.Hour) // or one machine would ask for too many codes
+		walk := make([]byte, 40)
+		for i := range walk {
+			walk[i] = byte(rand.IntN(256))
 		}
-		half := staff(w.Bakery, identity.PrivacyOfficer)
-		half.Level = identity.Half
-		people := []identity.Actor{subject, staff(w.Bakery, identity.PrivacyOfficer), staff(w.Partner, identity.Agent), staff(w.Bakery, identity.Admin),
-			staff(w.Florist, identity.PrivacyOfficer), half, {}}
-		do := operations(w)
-		var actions []requests.Action
-		for _, row := range requests.Table() {
-			if do[row.Action] != nil {
-				actions = append(actions, row.Action)
-			}
+		s, d := walkStates(t, w, fmt.Sprintf("fatima%d@example.org", n), walk)
+		if steps, done = steps+s, done+d; t.Failed() {
+			t.Fatalf("the walk was %v", walk)
 		}
-		for i := 0; i+1 < len(walk) && i < 40; i += 2 {
-			action, by := actions[int(walk[i])%len(actions)], people[int(walk[i+1])%len(people)]
-			before := len(w.Events(r.ID))
-			err := do[action](by, r)
-			after, gerr := w.Requests.Requests.Get(t.Context(), r.ID)
-			if gerr != nil {
-				t.Fatal(gerr)
-			}
-			follows(t, w, action, by, r, after, before, err)
-			r = after
-			w.Pass(time.Minute)
+	}
+	t.Logf("%d walks of %d steps: %d done, %d refused", walks, steps, done, steps-done)
+	if done == 0 || steps < 100 {
+		t.Error("nothing was tried")
+	}
+}
+
+// walkStates lets people do to one request what the walk says, and returns how
+// many steps there were and how many were done.
+func walkStates(t *testing.T, w *handlertest.World, email string, walk []byte) (steps, done int) {
+	t.Helper()
+	asks := filing(w.Partner.ID, w.Bakery.ID, requests.Erasure)
+	asks.Person.Email = email
+	r, subject := filed(t, w, asks)
+	staff := func(org identity.Organisation, role identity.Role) identity.Actor {
+		return identity.Actor{Account: "acc_" + string(role) + org.Slug, Organisation: org.ID, Roles: []identity.Role{role}, Level: identity.Full, StrongAt: w.Now(), Language: "nl"}
+	}
+	half := staff(w.Bakery, identity.PrivacyOfficer)
+	half.Level = identity.Half
+	// Twice, so that not most of what is tried is by strangers.
+	people := []identity.Actor{subject, staff(w.Bakery, identity.PrivacyOfficer), subject, staff(w.Bakery, identity.PrivacyOfficer), staff(w.Partner, identity.Agent),
+		staff(w.Bakery, identity.Admin), staff(w.Florist, identity.PrivacyOfficer), half, {}}
+	do := operations(w)
+	var actions []requests.Action
+	for _, row := range requests.Table() {
+		if do[row.Action] != nil {
+			actions = append(actions, row.Action)
 		}
-	})
+	}
+	for i := 0; i+1 < len(walk) && i < 40; i += 2 {
+		action, by := actions[int(walk[i])%len(actions)], people[int(walk[i+1])%len(people)]
+		before := len(w.Events(r.ID))
+		err := do[action](by, r)
+		after, gerr := w.Requests.Requests.Get(t.Context(), r.ID)
+		if gerr != nil {
+			t.Fatal(gerr)
+		}
+		if steps++; err == nil {
+			done++
+		}
+		follows(t, w, action, by, r, after, before, err)
+		r = after
+		w.Pass(time.Second)
+	}
+	return steps, done
 }
 
 // follows holds one step against the table.
