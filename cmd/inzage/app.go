@@ -23,6 +23,7 @@ import (
 	"inzage/services/agreements"
 	"inzage/services/audits"
 	"inzage/services/document"
+	"inzage/services/dossier"
 	"inzage/services/evidence"
 	"inzage/services/identity"
 	"inzage/services/journal"
@@ -282,7 +283,8 @@ func (p *portal) serve(ctx context.Context, l net.Listener, demo *web.Demo) erro
 		return err
 	}
 	site := &web.Site{Identity: p.identity, Requests: p.requests, Audits: p.audits, Agreements: p.agreements, Notify: p.notify, Ledger: p.ledger, Journal: p.journal, Evidence: p.evidence,
-		Vault: p.vault, Cookies: session.Cookies{Sessions: p.identity, Hash: p.vault, Origin: p.cfg.BaseURL}, Languages: languages,
+		Dossiers: &dossier.Service{Requests: p.requests, Audits: p.audits, Notify: p.notify, Ledger: p.ledger, Vault: p.vault, Now: p.now},
+		Vault:    p.vault, Cookies: session.Cookies{Sessions: p.identity, Hash: p.vault, Origin: p.cfg.BaseURL}, Languages: languages,
 		BaseURL: p.cfg.BaseURL, Log: p.log, Now: p.now, Demo: demo}
 	programs := api.Deps{Identity: p.identity, Requests: p.requests, Audits: p.audits, Agreements: p.agreements, Notify: p.notify, Ledger: p.ledger, Tokens: p.tokens, Vault: p.vault,
 		Replays: p.replays, Cookies: site.Cookies, Log: p.log, Now: p.now}

@@ -33,6 +33,9 @@ var boundaries = map[string]struct {
 	// The domains know each other's rules, never a store, a page or a wire.
 	"services": {own: append(pick("fault", "ledger", "document", "identity", "deadlines", "costs", "vault", "agreements", "journal", "attachment", "requests", "audits", "notify", "tokens", "evidence"),
 		"config"), never: outside},
+	// A dossier is what the domains know, put together.
+	"services/dossier": {own: append(pick("dossier", "fault", "ledger", "document", "identity", "deadlines", "costs", "vault", "agreements", "journal", "attachment", "requests", "audits", "notify"),
+		"config"), never: outside},
 	"services/store": {own: append(pick(""), "config"), never: wire},
 }
 

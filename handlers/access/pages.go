@@ -43,7 +43,7 @@ func Pages() []Row {
 func public() []Row {
 	return like(Row{Door: Open},
 		get("/", ""), get("/livez", ""), get("/readyz", ""), get("/static/:file", ""), get("/o/:slug", ""),
-		get("/law", ""), get("/law/:id", ""),
+		get("/law", ""), get("/law/:id", ""), get("/schemas/:name", ""),
 		get("/api/v1/openapi.json", ""), get("/api/v1/openapi.yaml", ""), get("/api/v1/openapi-3.0.json", ""), get("/api/v1/openapi-3.0.yaml", ""))
 }
 
@@ -129,6 +129,7 @@ func atDesk() []Row {
 		like(Row{Door: Inside, Roles: workers}, get("/requests/new", ""), post("/requests/new", "request.enter")),
 		like(Row{Door: Inside, Roles: desks, Of: Request},
 			get("/requests/:id", "request.read").by("desk", "desk_admin", "party"),
+			get("/requests/:id/dossier", "request.dossier").by("desk", "party").fresh(AtDeed),
 			get("/requests/:id/proof/:number", "request.read").by("desk", "desk_admin", "party"),
 			get("/requests/:id/proof/:number/file", "request.read").by("desk", "desk_admin", "party"),
 			get("/requests/:id/notices/:notice", "request.read").by("desk"),
@@ -159,6 +160,7 @@ func audits() []Row {
 		like(Row{Door: Inside, Roles: officers, Of: Agreement},
 			get("/audits/new/:agreement", "audit.record").by("officer"), post("/audits/new/:agreement", "audit.draft").by("officer")),
 		like(Row{Door: Inside, Roles: auditing, Of: Audit},
+			get("/audits/:id/dossier", "audit.dossier").by("officer", "agent").fresh(AtDeed),
 			get("/audits/:id", "audit.read").by(seers...), get("/audits/:id/proof/:number", "audit.read").by(seers...),
 			get("/audits/:id/proof/:number/file", "audit.read").by(seers...),
 			get("/audits/:id/do/:deed", "audit.read"), post("/audits/:id/do/:deed", "*"),

@@ -26,6 +26,7 @@ import (
 	"inzage/services/agreements"
 	"inzage/services/audits"
 	"inzage/services/document"
+	"inzage/services/dossier"
 	"inzage/services/evidence"
 	"inzage/services/identity"
 	"inzage/services/journal"
@@ -219,7 +220,8 @@ func (w *World) assemble() {
 		t.Fatalf("base URL: %v", err)
 	}
 	w.Site = &web.Site{Identity: w.Identity, Requests: w.Requests, Audits: w.Audits, Agreements: w.Agreements, Notify: w.Notify, Ledger: w.Ledger, Journal: w.Journal, Evidence: w.Evidence, Vault: w.Vault,
-		Cookies: session.Cookies{Sessions: w.Identity, Hash: w.Vault, Origin: base}, Languages: languages, BaseURL: base,
+		Dossiers: &dossier.Service{Requests: w.Requests, Audits: w.Audits, Notify: w.Notify, Ledger: w.Ledger, Vault: w.Vault, Now: w.Now},
+		Cookies:  session.Cookies{Sessions: w.Identity, Hash: w.Vault, Origin: base}, Languages: languages, BaseURL: base,
 		Log: slog.New(slog.NewTextHandler(w.Log, nil)), Now: w.Now}
 	w.Tokens = &tokens.Service{Tokens: on[tokens.Token](e, tokens.Kinds, "tokens"), Vault: w.Vault, Scopes: api.Scopes(), Issuer: w.BaseURL, Now: w.Now}
 	w.API = api.Deps{Identity: w.Identity, Requests: w.Requests, Audits: w.Audits, Agreements: w.Agreements, Notify: w.Notify, Ledger: w.Ledger, Tokens: w.Tokens, Vault: w.Vault,

@@ -31,6 +31,7 @@ func (s *Site) mountAudits(app routes) {
 	h.mountCosts(app)
 
 	app.Get("/audits/:id", h.at((*bench).audit))
+	app.Get("/audits/:id/dossier", h.at((*bench).dossier))
 	app.Get("/audits/:id/proof/:number", h.at((*bench).proof))
 	app.Get("/audits/:id/proof/:number/file", h.at((*bench).proofFile))
 	app.Get("/audits/:id/do/:deed", h.at((*bench).deed))

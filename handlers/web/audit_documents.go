@@ -52,6 +52,10 @@ func (b *bench) documents(o papers) []ui.File {
 		paged(b.p.T("The closing report"), "/report")
 		all = append(all, ui.File{Name: b.p.T("The closing report") + " (JSON)", Kind: b.p.T("For computers"), Href: o.path("/report.json")})
 	}
+	if audits.MayTakeDossier(b.by, o.a) {
+		name := b.p.T("The whole file, for an authority")
+		all = append(all, ui.File{Name: name, Kind: b.p.T("ZIP, with all files"), Href: o.path("/dossier")}, ui.File{Name: name, Kind: b.p.T("ZIP, files listed only"), Href: o.path("/dossier?files=list")})
+	}
 	return all
 }
 
@@ -109,6 +113,15 @@ func (w *scribe) page(path string, forms ...ui.Link) error {
 
 // pdf sends the document as PDF, to be kept.
 func (w *scribe) pdf(name string) error {
+	body, err := w.onPDF()
+	if err != nil {
+		return err
+	}
+	return w.keep("application/pdf", name+".pdf", body)
+}
+
+// onPDF is the document as PDF.
+func (w *scribe) onPDF() ([]byte, error) {
 	told := map[string]bool{}
 	l := paper.Letter{Title: w.Title, Lang: orElse(w.Lang, w.p.Tag()), From: w.From, To: w.To, Facts: w.onPaper(w.Facts, told), Closing: w.Closing,
 		Page: w.p.T("Page {number} of {all}"), At: w.Now()}
@@ -131,9 +144,9 @@ func (w *scribe) pdf(name string) error {
 	}
 	var out bytes.Buffer
 	if err := paper.Write(&out, l); err != nil {
-		return err
+		return nil, err
 	}
-	return w.keep("application/pdf", name+".pdf", out.Bytes())
+	return out.Bytes(), nil
 }
 
 // keep sends a file that a browser keeps instead of showing it, powerless if

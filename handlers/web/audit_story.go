@@ -74,13 +74,14 @@ func verbOf(ev ledger.Event) audits.Action {
 
 // The portal's own steps, and the readings, beside the actions of the table.
 const (
-	draftAudit audits.Action = "draft"
-	flipCosts  audits.Action = "flip_costs"
-	remindOf   audits.Action = "remind"
-	readAudit  audits.Action = "read"
-	openFile   audits.Action = "open_file"
-	readReport audits.Action = "report"
-	readNotice audits.Action = "notice"
+	draftAudit  audits.Action = "draft"
+	flipCosts   audits.Action = "flip_costs"
+	remindOf    audits.Action = "remind"
+	readAudit   audits.Action = "read"
+	openFile    audits.Action = "open_file"
+	readReport  audits.Action = "report"
+	readNotice  audits.Action = "notice"
+	tookDossier audits.Action = "dossier"
 )
 
 // entry is one line in words.

@@ -20,6 +20,8 @@ func (b *bench) looking(verb audits.Action) string {
 		return b.p.T("Read the notice")
 	case readReport:
 		return b.p.T("Read the closing report")
+	case tookDossier:
+		return b.p.T("Took the dossier out of the portal")
 	}
 	return ""
 }

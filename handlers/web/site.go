@@ -19,6 +19,7 @@ import (
 	"inzage/services/agreements"
 	"inzage/services/audits"
 	"inzage/services/deadlines"
+	dossiers "inzage/services/dossier"
 	"inzage/services/evidence"
 	"inzage/services/fault"
 	"inzage/services/identity"
@@ -39,6 +40,7 @@ type Site struct {
 	Audits     *audits.Service
 	Agreements *agreements.Registry
 	Notify     *notify.Service
+	Dossiers   *dossiers.Service
 	Ledger     *ledger.Ledger
 	Journal    *journal.Journal
 	Evidence   *evidence.Service
@@ -76,6 +78,7 @@ func (s *Site) Mount(on *fiber.App, table access.Table, guard access.Guard) {
 	s.mountAudits(app)
 	s.mountEvidence(app)
 	s.mountOrganisation(app)
+	s.mountDossiers(app)
 	if s.Demo != nil {
 		s.mountDemo(app)
 	}

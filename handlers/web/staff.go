@@ -33,6 +33,7 @@ func (s *Site) mountStaff(app routes) {
 	app.Post("/requests/new", post(h.at((*desk).enter)))
 
 	app.Get("/requests/:id", h.at((*desk).request))
+	app.Get("/requests/:id/dossier", h.at((*desk).dossier))
 	app.Get("/requests/:id/proof/:number", h.at((*desk).proof))
 	app.Get("/requests/:id/proof/:number/file", h.at((*desk).proofFile))
 	app.Get("/requests/:id/notices/:notice", h.at((*desk).notice))

@@ -254,6 +254,10 @@ func (d *desk) todo(o dossier, m *pages.Request) {
 	step(&m.More, requests.Merge, "merge", p.T("Join with another request of this person"), "")
 	step(&m.More, requests.Misdirect, "misdirect", p.T("Tell the person to turn elsewhere"), "")
 	step(&m.More, requests.Withdraw, "withdraw", p.T("Withdraw it for the person"), "")
+	if requests.MayTakeDossier(d.by, o.r) {
+		m.More = append(m.More, pages.Step{Label: p.T("Take the whole file out, for an authority"), Href: o.path("/dossier"), Note: p.T("A ZIP with everything. Needs your second factor."), TestID: "dossier"},
+			pages.Step{Label: p.T("The same without the files"), Href: o.path("/dossier?files=list"), Note: p.T("The files are listed with their fingerprints."), TestID: "dossier-list"})
+	}
 	d.cannot(o, m)
 }
 

@@ -86,12 +86,14 @@ func (d *desk) entry(o dossier, l line, names map[string]string, size int64) (ui
 	return e, kind
 }
 
-var reading = map[string]bool{"request.read": true, "request.view_file": true, "assist.read": true, "assist.view_file": true}
+var reading = map[string]bool{"request.read": true, "request.view_file": true, "request.dossier": true, "assist.read": true, "assist.view_file": true}
 
 func (d *desk) looked(action string) string {
 	switch action {
 	case "request.view_file":
 		return d.p.T("Opened a file")
+	case "request.dossier":
+		return d.p.T("Took the dossier out of the portal")
 	case "assist.read":
 		return d.p.T("Looked at the question to the processor")
 	case "assist.view_file":

@@ -2,6 +2,7 @@ package audits
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"inzage/services/agreements"
@@ -253,39 +254,62 @@ func (s *Service) ClosingOf(ctx context.Context, by identity.Actor, id string) (
 	if a.Open {
 		return Closing{}, s.refused(ctx, by, "report", id, errOpen)
 	}
-	g, err := s.ground(ctx, &a)
+	c, _, err := s.closingOf(ctx, by, &a, Content)
 	if err != nil {
 		return Closing{}, err
+	}
+	return c, s.read(ctx, by, "report", id)
+}
+
+// closingOf writes the report of an audit as far as it has come and as the
+// actor may see it, and the words that stand in it.
+func (s *Service) closingOf(ctx context.Context, by identity.Actor, a *Audit, seen Sight) (Closing, Story, error) {
+	g, err := s.groundLeft(ctx, a)
+	if err != nil {
+		return Closing{}, Story{}, err
 	}
 	agreement, err := s.Agreements.Get(ctx, identity.System(), a.Agreement)
 	if err != nil {
-		return Closing{}, err
+		return Closing{}, Story{}, err
 	}
 	c := Closing{Schema: ClosingSchema, ID: a.Agreement, Terms: g.terms, Agreement: ClosingAgreement{Title: g.terms.Title, Version: a.Version}}
 	if c.Agreement.SignedOn, err = dayOrNone(agreement.SignedOn); err != nil {
-		return Closing{}, err
+		return Closing{}, Story{}, err
 	}
-	if c.Controller, c.Processor, err = s.parties(ctx, &a); err != nil {
-		return Closing{}, err
+	if c.Controller, c.Processor, err = s.parties(ctx, a); err != nil {
+		return Closing{}, Story{}, err
 	}
 	o := opener(g)
-	shown := a.shown(by, Content)
+	shown := a.shown(by, seen)
 	words := shown.story(o, by)
 	if o.Err != nil {
-		return Closing{}, o.Err
+		return Closing{}, Story{}, o.Err
 	}
 	shown.close(&c, words)
 	if a.Outcome == BrokenOff { // it had begun, so it counts like any other
-		if c.Next, err = (&step{ground: g, Audit: &a}).next(); err != nil {
-			return Closing{}, err
+		if c.Next, err = (&step{ground: g, Audit: a}).next(); err != nil {
+			return Closing{}, Story{}, err
 		}
 	}
-	if len(a.Costs) > 0 {
-		st, err := s.StatementOf(ctx, by, a)
+	if len(shown.Costs) > 0 {
+		divided, err := (&step{ground: g, Audit: a}).statement()
 		if err != nil {
-			return Closing{}, err
+			return Closing{}, Story{}, err
 		}
-		c.Costs = shown.bill(st, words)
+		c.Costs = shown.bill(Statement{Statement: divided}, words)
 	}
-	return c, s.read(ctx, by, "report", id)
+	return c, words, nil
+}
+
+// groundLeft is the ground of an audit; once it was shredded, without its key:
+// what is left of it has nothing to open.
+func (s *Service) groundLeft(ctx context.Context, a *Audit) (ground, error) {
+	if a.Shredded == nil {
+		return s.ground(ctx, a)
+	}
+	applied, err := s.Agreements.Applied(ctx, a.Agreement, a.Version)
+	if err != nil {
+		return ground{}, fmt.Errorf("read the terms of %s: %w", a.Agreement, err)
+	}
+	return s.groundOf(ctx, applied, a.ID)
 }
