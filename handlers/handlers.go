@@ -60,7 +60,7 @@ func New(d Deps) *fiber.App {
 		ErrorHandler:   respond.Handler(d.Log, d.Site.Trouble),
 	})
 	app.Server().HeaderReceived = d.paced
-	app.Use(upload.Drain, d.number, recovered, d.address, d.headers, d.deadline)
+	app.Use(upload.Drain, d.number, recovered, d.address, d.headers, framed, d.deadline)
 	app.Get("/livez", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
 	app.Get("/readyz", d.ready)
 	app.Use(upload.Refuse, upload.Small, access.Watch, d.Site.Cookies.Identify, d.Site.Speak, d.Site.Cookies.Guard)

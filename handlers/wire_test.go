@@ -37,23 +37,50 @@ func raw(t *testing.T, w *handlertest.World, text string) string {
 }
 
 // TestMalformedFraming holds the pinned fasthttp to what its older versions
-// answered with 200.
+// answered with 200, and to what two programs in a row might read differently:
+// refused, with nothing after it on the same connection.
 func TestMalformedFraming(t *testing.T) {
 	w := handlertest.New(t)
 	host := "Host: " + strings.TrimPrefix(w.BaseURL, "http://") + "\r\n"
+	post := "POST /sign-in HTTP/1.1\r\n" + host + "Content-Type: application/x-www-form-urlencoded\r\n"
+	next := "GET /livez HTTP/1.1\r\n" + host + "\r\n"
+	sent, refused := 0, 0
 	for name, text := range map[string]string{
-		"two lengths":       "POST /sign-in HTTP/1.1\r\n" + host + "Content-Length: 1\r\nContent-Length: 2\r\n\r\na",
-		"two hosts":         "GET /livez HTTP/1.1\r\n" + host + "Host: evil.example\r\n\r\n",
-		"no host":           "GET /livez HTTP/1.1\r\n\r\n",
-		"NUL in a header":   "GET /livez HTTP/1.1\r\n" + host + "X-A: a\x00b\r\n\r\n",
-		"a negative length": "POST /sign-in HTTP/1.1\r\n" + host + "Content-Length: -1\r\n\r\n",
+		"two lengths":                  post + "Content-Length: 1\r\nContent-Length: 2\r\n\r\na",
+		"two hosts":                    "GET /livez HTTP/1.1\r\n" + host + "Host: evil.example\r\n\r\n",
+		"no host":                      "GET /livez HTTP/1.1\r\n\r\n",
+		"NUL in a header":              "GET /livez HTTP/1.1\r\n" + host + "X-A: a\x00b\r\n\r\n",
+		"a negative length":            post + "Content-Length: -1\r\n\r\n",
+		"a length in hex":              post + "Content-Length: 0x10\r\n\r\naaaaaaaaaaaaaaaa" + next,
+		"a length with a plus":         post + "Content-Length: +5\r\n\r\naaaaa" + next,
+		"a length out of bounds":       post + "Content-Length: 99999999999999999999\r\n\r\na" + next,
+		"length and chunks":            post + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + next,
+		"another transfer encoding":    post + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n" + next,
+		"chunked twice":                post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n" + next,
+		"a chunk of no size":           post + "Transfer-Encoding: chunked\r\n\r\nzz\r\na\r\n0\r\n\r\n" + next,
+		"a space before the colon":     "GET /livez HTTP/1.1\r\n" + host + "Content-Length : 5\r\n\r\n",
+		"a header that goes on":        "GET /livez HTTP/1.1\r\n" + host + "X-A: a\r\n b: c\r\n\r\n",
+		"a header without a colon":     "GET /livez HTTP/1.1\r\n" + host + "nonsense\r\n\r\n",
+		"no version":                   "GET /livez\r\n" + host + "\r\n",
+		"a version that is none":       "GET /livez HTTP/9.9\r\n" + host + "\r\n",
+		"a header of a hundred KiB":    "GET /livez HTTP/1.1\r\n" + host + "X-A: " + strings.Repeat("a", 100<<10) + "\r\n\r\n",
+		"a method with a control byte": "GE\x01T /livez HTTP/1.1\r\n" + host + "\r\n",
+		"TLS on a plain port":          "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
 	} {
 		t.Run(name, func(t *testing.T) {
+			sent++
 			back := raw(t, w, text)
-			if strings.HasPrefix(back, "HTTP/1.1 2") || strings.HasPrefix(back, "HTTP/1.1 3") {
-				t.Errorf("answered with %q", strings.SplitN(back, "\r\n", 2)[0])
+			if strings.HasPrefix(back, "HTTP/1.1 2") || strings.HasPrefix(back, "HTTP/1.1 3") || strings.HasPrefix(back, "HTTP/1.1 5") || strings.Contains(back, "ok\n") {
+				t.Errorf("answered with %q, %d answers", strings.SplitN(back, "\r\n", 2)[0], strings.Count(back, "HTTP/1.1 "))
+				return
 			}
+			refused++
 		})
+	}
+	twin := raw(t, w, "GET /livez HTTP/1.1\r\n"+host+"Connection: close\r\n\r\n")
+	t.Logf("malformed requests: %d sent, %d refused; a whole one: %.15q", sent, refused, twin)
+	if sent == 0 || !strings.HasPrefix(twin, "HTTP/1.1 200") {
+		t.Errorf("a whole request is answered with %.60q", twin)
 	}
 }
 
