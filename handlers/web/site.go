@@ -150,8 +150,9 @@ func nonce(c *fiber.Ctx) string {
 // reader names the person who is signed in.
 func (s *Site) reader(c *fiber.Ctx, by identity.Actor) *ui.User {
 	p := s.speech(c)
-	u := &ui.User{Account: "/account", SignOut: "/sign-out"}
-	if _, person, err := s.Identity.Me(c.UserContext(), by); err == nil {
+	// Whoever is shut out while the page is made still finds the way out under a name.
+	u := &ui.User{Name: p.T("Your account and sign-in"), Account: "/account", SignOut: "/sign-out"}
+	if _, person, err := s.Identity.Me(c.UserContext(), by); err == nil && person.Name != "" {
 		u.Name = person.Name
 	}
 	if by.Organisation != "" {
