@@ -259,7 +259,7 @@ func filled(t *testing.T, dir string) {
 	t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	late := time.After(3 * time.Minute)
+	late := time.After(10 * time.Minute)
 	for {
 		if f, err := readDemo(dir); err == nil && f.Filled {
 			return
@@ -267,7 +267,7 @@ func filled(t *testing.T, dir string) {
 		select {
 		case <-tick.C:
 		case <-late:
-			t.Fatal("the demo was not filled within three minutes")
+			t.Fatal("the demo was not filled within ten minutes")
 		}
 	}
 }

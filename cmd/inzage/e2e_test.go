@@ -63,7 +63,14 @@ func openHouse(t *testing.T) *house {
 // newHouse opens a portal for localhost: passkeys refuse an address of numbers.
 func newHouse(t *testing.T) (*house, net.Listener) {
 	t.Helper()
+	return newHouseOn(t, time.Now())
+}
+
+// newHouseOn is newHouse with a clock that begins at a moment of its own.
+func newHouseOn(t *testing.T, start time.Time) (*house, net.Listener) {
+	t.Helper()
 	h := &house{t: t, browser: browsertest.Start(t, top), read: map[string]bool{}}
+	h.ahead.Store(int64(time.Until(start)))
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -273,12 +280,14 @@ func (h *house) report(windows ...*browsertest.Window) {
 var (
 	anID   = regexp.MustCompile(`/[a-z]{3}_[A-Z2-7]{10,}`)
 	aLink  = regexp.MustCompile(`^/r/[^/]+/[^/]+`)
+	aToken = regexp.MustCompile(`^/invitation/[^/]+`)
 	aProof = regexp.MustCompile(`/proof/\d+$`)
 )
 
 // pattern is a path without what differs from one object to the next.
 func pattern(path string) string {
 	path = aLink.ReplaceAllString(path, "/r/:reference/:token")
+	path = aToken.ReplaceAllString(path, "/invitation/:token")
 	path = aProof.ReplaceAllString(path, "/proof/:number")
 	return anID.ReplaceAllString(path, "/:id")
 }

@@ -57,8 +57,8 @@ func (w *Window) arrive() {
 	w.check()
 }
 
-// check holds the page to what holds for every page. A page that is built like
-// one before, element by element, is not examined by axe-core again.
+// check holds the page to what holds for every page. axe-core examines each
+// page once, and again whenever something is on it that is built in a new way.
 func (w *Window) check() {
 	w.t.Helper()
 	where := try[string](w, "path()")
@@ -74,12 +74,10 @@ func (w *Window) check() {
 	}
 	w.dark(false)
 	w.fits(where, w.device)
-	build := try[string](w, "build()")
-	if w.checked[build] {
+	if !w.fresh(where) {
 		w.broken(where)
 		return
 	}
-	w.checked[build] = true
 	try[bool](w, "unfold()")
 	w.fits(where+", unfolded", w.device)
 	if !w.device.Touch {
@@ -93,6 +91,23 @@ func (w *Window) check() {
 	w.dark(false)
 	try[bool](w, "refold()")
 	w.broken(where)
+}
+
+// fresh tells whether there is something to examine that no window of such a
+// device showed before: a page, or a kind of element in its place.
+func (w *Window) fresh(where string) bool {
+	w.t.Helper()
+	examined, ok := w.b.examined[w.device]
+	if !ok {
+		examined = map[string]bool{}
+		w.b.examined[w.device] = examined
+	}
+	fresh := false
+	for _, kind := range append(try[[]string](w, "build()"), "the page "+where) {
+		fresh = fresh || !examined[kind]
+		examined[kind] = true
+	}
+	return fresh
 }
 
 func (w *Window) fits(where string, d Device) {
@@ -109,7 +124,7 @@ func (w *Window) axe(where, script string) {
 	var findings []string
 	var err error
 	if !w.until(func() bool {
-		if _, err = chromedp.Run(w.ctx, chromedp.Evaluate[bool](w.b.axe+"; true")); err == nil {
+		if _, err = chromedp.Run(w.ctx, chromedp.Evaluate[bool]("if (!window.axe) {"+w.b.axe+"\n}; true")); err == nil {
 			findings, err = ask[[]string](w, script)
 		}
 		return err == nil

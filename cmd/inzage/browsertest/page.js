@@ -27,7 +27,7 @@
   // The part of the page under a heading, or the whole.
   function part(under) {
     if (!under) return document;
-    const heads = [...document.querySelectorAll("h1, h2, h3, legend, summary")];
+    const heads = [...document.querySelectorAll("h1, h2, h3, h4, legend, summary")];
     const head = one(heads.filter(called(under)), "heading", under, heads);
     return head.closest("section, fieldset, details, article, li, form") || head.parentElement;
   }
@@ -49,6 +49,12 @@
   function fold(name, under) {
     const all = [...part(under).querySelectorAll("summary")];
     return one(all.filter(called(name)), "thing to unfold", name, all);
+  }
+
+  // Whether an element can be named by its id, and finds what names it.
+  function refers(e) {
+    const all = ["aria-labelledby", "aria-describedby", "for", "headers"].flatMap((name) => (e.getAttribute(name) || "").split(/\s+/).filter(Boolean));
+    return [e.id && document.querySelectorAll("#" + CSS.escape(e.id)).length > 1 ? 1 : 0, all.every((id) => document.getElementById(id)) ? 1 : 0].join("");
   }
 
   // Where to point at an element. What lies under something else cannot be pressed.
@@ -112,10 +118,19 @@
       const out = [...document.body.querySelectorAll("*")].filter((e) => shown(e) && e.getBoundingClientRect().right > device + 1);
       return `${at.scrollWidth} px on a screen of ${device}: ${out.slice(0, 3).map((e) => e.outerHTML.slice(0, 120)).join(" … ")}`;
     },
-    // How a page is built: every element with what decides how it looks and is read.
-    build: () => [...document.querySelectorAll("body *")].map((e) =>
-      [e.tagName, e.className, e.getAttribute("role"), e.getAttribute("aria-label") ? 1 : 0, e.labels ? e.labels.length : 0, shown(e) ? 1 : 0, e.childElementCount, norm(e.textContent) ? 1 : 0].join("."))
-      .join(" "),
+    // What a page is built of: each kind of element in its place, with what
+    // decides how it looks and is read. More of the same is no other page.
+    build: () => {
+      const kinds = new Set();
+      const walk = (e, above) => {
+        const kind = above + ">" + [e.tagName, e.className, e.getAttribute("role"), e.type, e.getAttribute("aria-label") ? 1 : 0, e.labels ? e.labels.length : "",
+          refers(e), shown(e) ? 1 : 0, e.childElementCount ? 1 : 0, norm(e.textContent) ? 1 : 0].join(".");
+        kinds.add(kind);
+        for (const child of e.children) walk(child, above + ">" + e.tagName + "." + e.className);
+      };
+      walk(document.body, "");
+      return [...kinds];
+    },
     unfold: () => {
       window.browsertestFolded = [...document.querySelectorAll("details:not([open])")];
       window.browsertestFolded.forEach((d) => { d.open = true; });
