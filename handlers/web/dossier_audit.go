@@ -46,7 +46,11 @@ func (b *bench) auditSheaf(f dossiers.Audit) (*sheaf, []dossiers.Document, error
 	}
 	w.written(f)
 	s.blocks(w.Blocks)
-	all, err := b.papersOf(f)
+	site := *b.Site
+	site.Audits = b.Audits.Within(f.Dossier)
+	within := *b
+	within.Site = &site
+	all, err := within.papersOf(f)
 	if err != nil {
 		return nil, nil, err
 	}

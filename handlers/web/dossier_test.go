@@ -245,6 +245,11 @@ func TestDossierOfAnAudit(t *testing.T) {
 	h.Drain()
 	for who, p := range map[string]handlertest.Person{"officer": h.officer, "agent": h.agent} {
 		c := h.SignIn(p)
+		before := len(h.Events(a.ID))
+		c.Get("/audits/" + a.ID + "/dossier")
+		if left := h.Events(a.ID)[before:]; !slices.Equal(left, []string{"audit.dossier"}) {
+			t.Errorf("%s: the dossier left %v", who, left)
+		}
 		links := c.Get("/audits/" + a.ID).Find(`[data-testid="documents"]`)
 		if links.Find(`a[href="/audits/`+a.ID+`/dossier"]`).Length() != 1 {
 			t.Errorf("%s: the page does not lead to the dossier", who)

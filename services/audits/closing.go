@@ -9,6 +9,7 @@ import (
 	"inzage/services/deadlines"
 	"inzage/services/fault"
 	"inzage/services/identity"
+	"inzage/services/vault"
 )
 
 // ClosingSchema names the form of a closing report. Within a version fields
@@ -253,6 +254,9 @@ func (s *Service) ClosingOf(ctx context.Context, by identity.Actor, id string) (
 	}
 	if a.Open {
 		return Closing{}, s.refused(ctx, by, "report", id, errOpen)
+	}
+	if a.Shredded != nil {
+		return Closing{}, vault.ErrGone
 	}
 	c, _, err := s.closingOf(ctx, by, &a, Content)
 	if err != nil {

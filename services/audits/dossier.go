@@ -53,6 +53,14 @@ func (s *Service) Dossier(ctx context.Context, by identity.Actor, id string) (Do
 	return d, nil
 }
 
+// Within returns the service for the documents of a dossier that was handed
+// out: its one entry covers the readings of that audit, and of no other.
+func (s *Service) Within(d Dossier) *Service {
+	within := *s
+	within.covered = d.Audit.ID
+	return &within
+}
+
 // MayTakeDossier tells whether Dossier would be given, once the second factor is fresh.
 func MayTakeDossier(by identity.Actor, a Audit) bool {
 	return sight(by, &a) >= Asked && (stands(by, &a, TheOfficer) || stands(by, &a, TheAgent))
