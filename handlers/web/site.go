@@ -79,6 +79,7 @@ func (s *Site) Mount(on *fiber.App, table access.Table, guard access.Guard) {
 	s.mountEvidence(app)
 	s.mountOrganisation(app)
 	s.mountDossiers(app)
+	s.mountDeveloper(app)
 	if s.Demo != nil {
 		s.mountDemo(app)
 	}
