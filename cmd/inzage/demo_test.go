@@ -195,10 +195,17 @@ func checkHistory(t *testing.T, p *portal, now time.Time) {
 
 // started is a demo that runs in this process.
 type started struct {
-	base string
-	stop func() int // stops it, and returns its exit code
-	took time.Duration
+	base      string
+	stop      func() int // stops it, and returns its exit code
+	took      time.Duration
+	complaint *lines // what it said on its way out
 }
+
+// eachAnew opens a connection for each request. A connection that is kept can
+// be closed by the portal, which was idle for a minute on a slow machine or is
+// another test's, in the moment it is used again: that is a reset, and a form
+// is not sent twice.
+var eachAnew = &http.Transport{DisableKeepAlives: true}
 
 // startDemo starts the demo on a folder and waits for its first page.
 func startDemo(t *testing.T, dir string) started {
@@ -212,7 +219,7 @@ func startDemo(t *testing.T, dir string) started {
 		code <- run(ctx, []string{"demo"}, strings.NewReader(""), in, &complaint, []string{"INZAGE_DATA=" + dir, "INZAGE_LISTEN=127.0.0.1:0"})
 		_ = in.Close()
 	}()
-	s := started{stop: func() int { cancel(); return <-code }}
+	s := started{stop: func() int { cancel(); return <-code }, complaint: &complaint}
 	first, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		t.Fatalf("the demo said nothing: %v, %s", err, complaint.String())
@@ -247,9 +254,9 @@ func (s started) get(t *testing.T, path string, change func(*http.Request)) *htt
 	if change != nil {
 		change(req)
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := (&http.Client{Transport: eachAnew}).Do(req)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v; the demo said: %s", err, s.complaint)
 	}
 	return res
 }
@@ -352,7 +359,7 @@ func checkCode(t *testing.T, s started) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := &http.Client{Jar: jar}
+	client := &http.Client{Jar: jar, Transport: eachAnew}
 	box := s.page(t, "/demo/mail?to=fatima@post.example")
 	mails := box.Find("[data-testid=mails] a")
 	href, _ := mails.First().Attr("href")
