@@ -154,7 +154,7 @@ func (w *scribe) onPDF() ([]byte, error) {
 func (b *bench) keep(mediaType, name string, body []byte) error {
 	b.c.Set(fiber.HeaderContentType, mediaType)
 	b.c.Set(fiber.HeaderContentDisposition, attachment(name))
-	b.c.Set(fiber.HeaderContentSecurityPolicy, "sandbox; default-src 'none'; frame-ancestors 'none'")
+	b.c.Set(fiber.HeaderContentSecurityPolicy, sandboxed)
 	return b.c.Send(body)
 }
 

@@ -89,6 +89,7 @@ func (d *desk) sendCalendar(marks []audits.Mark, name string, inline bool) error
 		return d.c.SendStatus(fiber.StatusNotModified)
 	}
 	d.c.Set(fiber.HeaderContentType, "text/calendar; charset=utf-8")
+	d.c.Set(fiber.HeaderContentSecurityPolicy, sandboxed)
 	d.c.Set(fiber.HeaderContentDisposition, attachment(name))
 	if inline {
 		d.c.Set(fiber.HeaderContentDisposition, `inline; filename="`+name+`"`)

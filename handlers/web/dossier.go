@@ -62,7 +62,7 @@ func (d *desk) hand(name string, write func(context.Context, io.Writer) error) e
 	}()
 	d.c.Set(fiber.HeaderContentType, "application/zip")
 	d.c.Set(fiber.HeaderContentDisposition, attachment(name+".zip"))
-	d.c.Set(fiber.HeaderContentSecurityPolicy, "sandbox; default-src 'none'; frame-ancestors 'none'")
+	d.c.Set(fiber.HeaderContentSecurityPolicy, sandboxed)
 	return d.c.SendStream(from)
 }
 

@@ -9,6 +9,9 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
+// sandboxed is the policy of a file to keep: opened in a browser it runs nothing.
+const sandboxed = "sandbox; default-src 'none'; frame-ancestors 'none'"
+
 // sendSheet sends a table as CSV to be kept.
 func sendSheet(c *fiber.Ctx, name string, table [][]string) error {
 	text, err := sheetOf(table)
@@ -17,6 +20,7 @@ func sendSheet(c *fiber.Ctx, name string, table [][]string) error {
 	}
 	c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8; header=present")
 	c.Set(fiber.HeaderContentDisposition, attachment(name))
+	c.Set(fiber.HeaderContentSecurityPolicy, sandboxed)
 	return c.Send(text)
 }
 

@@ -139,7 +139,7 @@ func (s subject) download(c *fiber.Ctx) error {
 func (s subject) attachmentHeaders(c *fiber.Ctx, mediaType, name string) {
 	c.Set(fiber.HeaderContentType, mediaType)
 	c.Set(fiber.HeaderContentDisposition, attachment(name))
-	c.Set(fiber.HeaderContentSecurityPolicy, "sandbox; default-src 'none'; frame-ancestors 'none'")
+	c.Set(fiber.HeaderContentSecurityPolicy, sandboxed)
 }
 
 // Manifest is the list of an answer's files for a computer: portability asks
