@@ -105,26 +105,45 @@ func TestEveryUnsafeRouteWantsTheFormToken(t *testing.T) {
 	t.Logf("%d posts without a token were refused", posts)
 }
 
-// TestForeignOrigins refuses forms that another site sent, whatever their token.
+// TestForeignOrigins refuses forms that another site sent, even with the right
+// token; the same form from the portal's own page is taken.
 func TestForeignOrigins(t *testing.T) {
 	w := handlertest.New(t)
 	c := w.SignIn(w.Hire("Sanne de Vries", w.Bakery, identity.PrivacyOfficer))
-	for name, header := range map[string][2]string{"another origin": {"Origin", "https://evil.example"}, "another site": {"Sec-Fetch-Site", "cross-site"}, "no origin": {"Origin", "null"}} {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.BaseURL+"/sign-out", strings.NewReader("csrf="))
+	send := func(name, value string) int {
+		t.Helper()
+		form := url.Values{"csrf": {c.FormToken()}, "name": {"Sanne de Vries"}, "language": {"nl"}}
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.BaseURL+"/account/profile", strings.NewReader(form.Encode()))
 		if err != nil {
 			t.Fatal(err)
 		}
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		req.Header.Set(header[0], header[1])
+		req.Header.Set(name, value)
 		res, err := c.HTTP.Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}
 		_ = res.Body.Close() // only the status counts
-		if res.StatusCode != http.StatusForbidden {
-			t.Errorf("%s: %d, want 403", name, res.StatusCode)
-		}
+		return res.StatusCode
 	}
+	refused := 0
+	foreign := [][2]string{{"Origin", "https://evil.example"}, {"Origin", "null"}, {"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Sec-Fetch-Site", "none"}}
+	for _, header := range foreign {
+		if got := send(header[0], header[1]); got != http.StatusForbidden {
+			t.Errorf("%s: %s: %d, want 403", header[0], header[1], got)
+			continue
+		}
+		refused++
+	}
+	own := 0
+	for _, header := range [][2]string{{"Origin", w.BaseURL}, {"Sec-Fetch-Site", "same-origin"}} {
+		if got := send(header[0], header[1]); got != http.StatusSeeOther {
+			t.Errorf("the portal's own form, %s: %s: %d, want 303", header[0], header[1], got)
+			continue
+		}
+		own++
+	}
+	t.Logf("forms of other sites: %d sent, %d refused; the portal's own: 2 sent, %d taken", len(foreign), refused, own)
 }
 
 // TestHeaders looks at what every answer carries.
