@@ -63,6 +63,7 @@ func (e *Engine) Replace(ctx context.Context, kind string, doc store.Raw) error 
 	}
 	return trouble(k.file.write(ctx, false, func(t *tx) error {
 		n, err := t.exec(k.replace, doc.Unsealed, string(doc.JSON), doc.ID, doc.Turn)
+		t.scrub = t.scrub || t.apart && err == nil && n > 0 // a key gives way to its tombstone
 		switch {
 		case isTaken(err):
 			return document.ErrTaken

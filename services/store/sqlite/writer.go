@@ -201,9 +201,9 @@ func (w *writer) one(c *change) error {
 	return err
 }
 
-// scrub empties the write-ahead log after a deletion from a file that is kept
-// apart: secure_delete overwrites the page, but its old image would stay in
-// the log until it is written over.
+// scrub empties the write-ahead log after something in a file that is kept apart
+// was deleted or replaced: secure_delete overwrites the page, but its old image
+// would stay in the log until it is written over.
 func (w *writer) scrub() error {
 	var busy, frames, moved int
 	for range 20 {
