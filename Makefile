@@ -16,8 +16,11 @@ harden: ## what takes longer: every line of the security bar, faults, races, fuz
 bench: ## speed and memory, as Go benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
-generate: ## make the Go code of the pages from their templates
+generate: ## make the Go code of the pages, and the verifier for browsers
 	go tool templ generate -path views
+	GOOS=js GOARCH=wasm GOFLAGS= go build -trimpath -buildvcs=false -ldflags '-s -w -buildid=' -o views/static/verify.wasm ./cmd/verifier
+	gzip -9nf views/static/verify.wasm
+	cp "$$(go env GOROOT)/lib/wasm/wasm_exec.js" views/static/wasm_exec.js
 
 build: ## a static binary without debugging information
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o inzage ./cmd/inzage

@@ -8,9 +8,11 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"inzage/handlers/respond"
 	"inzage/services/fault"
 	"inzage/services/ledger"
 	pages "inzage/views/pages/evidence"
+	"inzage/views/static"
 	"inzage/views/ui"
 )
 
@@ -25,6 +27,7 @@ func (s *Site) mountEvidence(app routes) {
 	app.Post("/evidence/ask", post(h.at((*desk).askCheckpoint)))
 	app.Get("/evidence/checkpoint.txt", h.at((*desk).takeCheckpoint))
 	app.Get("/evidence/keys.txt", h.at((*desk).takeKeys))
+	app.Get("/verify", s.verifyPage)
 }
 
 // evidence shows what the ledger is now, and whether it still is what was signed.
@@ -33,7 +36,8 @@ func (d *desk) evidence() error {
 	if err != nil {
 		return err
 	}
-	v := pages.Evidence{Ask: ui.Button{Label: d.p.T("Sign and send a checkpoint"), TestID: "ask-checkpoint"},
+	v := pages.Evidence{Verify: ui.Link{Label: d.p.T("Check an export on your own computer"), Href: "/verify"},
+		Ask:   ui.Button{Label: d.p.T("Sign and send a checkpoint"), TestID: "ask-checkpoint"},
 		Facts: []ui.Fact{{Name: d.p.T("Entries"), Value: d.p.T("%d", size), TestID: "size"}}}
 	newest, err := d.Ledger.Newest(d.ctx)
 	switch {
@@ -127,4 +131,16 @@ func (d *desk) takeKeys() error { return d.sendText("keys.txt", d.Ledger.Key.Pub
 func (d *desk) sendText(name, text string) error {
 	subject{d.Site}.attachmentHeaders(d.c, "text/plain; charset=utf-8", strings.ReplaceAll(name, "/", "-"))
 	return d.c.SendString(text)
+}
+
+// verifyPage is the check of an export, for anybody. The policy of this page
+// alone lets the verifier run, and lets the page connect to nothing but the
+// file of the verifier: what is dropped into it cannot leave the browser.
+func (s *Site) verifyPage(c *fiber.Ctx) error {
+	policy := string(c.Response().Header.Peek(fiber.HeaderContentSecurityPolicy))
+	c.Set(fiber.HeaderContentSecurityPolicy, strings.NewReplacer(
+		"script-src ", "script-src 'wasm-unsafe-eval' ",
+		"connect-src 'self'", "connect-src "+s.BaseURL.JoinPath(static.Path("verify.wasm")).String(),
+	).Replace(policy))
+	return respond.Page(c, fiber.StatusOK, pages.VerifyPage(s.page(c, "Check a ledger export")))
 }

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -170,5 +171,51 @@ func standsProven(t *testing.T, w *handlertest.World, c *handlertest.Client, pag
 	}
 	if d := c.Get(file).Header.Get("Content-Disposition"); !strings.Contains(d, ".tlog-proof") {
 		t.Errorf("Content-Disposition is %q", d)
+	}
+}
+
+// TestVerifyPageCannotSend looks at the policy of the page that checks exports:
+// nothing but the verifier itself may be fetched, and it alone may compile.
+func TestVerifyPageCannotSend(t *testing.T) {
+	w := handlertest.New(t)
+	c := w.Browser()
+	p := c.Get("/verify").Want(t, http.StatusOK)
+	program := p.Find("[data-verifier]").AttrOr("data-verifier", "")
+	csp := p.Header.Get("Content-Security-Policy")
+	for _, want := range []string{"default-src 'none'", "script-src 'wasm-unsafe-eval' 'nonce-", "connect-src " + w.BaseURL + program + ";", "object-src 'none'"} {
+		if !strings.Contains(csp, want) {
+			t.Errorf("the policy %q lacks %q", csp, want)
+		}
+	}
+	if strings.Contains(csp, "connect-src 'self'") || strings.Contains(csp, "'unsafe-") {
+		t.Errorf("the policy allows more than the verifier: %q", csp)
+	}
+	if other := c.Get("/law").Header.Get("Content-Security-Policy"); strings.Contains(other, "wasm") {
+		t.Errorf("other pages may compile, too: %q", other)
+	}
+	for _, script := range p.Find("main script").EachIter() {
+		if !strings.HasPrefix(script.AttrOr("integrity", ""), "sha256-") || script.AttrOr("nonce", "") == "" {
+			t.Errorf("the script %s has no fingerprint or nonce", script.AttrOr("src", ""))
+		}
+	}
+	if p.Find("main form").Length() != 0 || !strings.Contains(p.Words(), "inzage ledger verify PATH --key keys.txt --since CHECKPOINT") {
+		t.Errorf("the page has a form, or does not say how to do it without scripts: %s", p.Words())
+	}
+	// Who cannot take it compressed gets it unpacked.
+	for encoding, head := range map[string]string{"identity": "\x00asm", "gzip": "\x1f\x8b"} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.BaseURL+program, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Accept-Encoding", encoding)
+		res, err := c.HTTP.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		_ = res.Body.Close() // it was read whole
+		if err != nil || res.Header.Get("Content-Type") != "application/wasm" || !strings.HasPrefix(string(body), head) {
+			t.Errorf("as %s: %v, %s, begins %q", encoding, err, res.Header.Get("Content-Type"), body[:min(4, len(body))])
+		}
 	}
 }

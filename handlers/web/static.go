@@ -1,6 +1,10 @@
 package web
 
 import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+
 	"github.com/gofiber/fiber/v2"
 
 	"inzage/services/requests"
@@ -17,6 +21,24 @@ func (s *Site) mountStatic(app routes) {
 		}
 		c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
 		c.Set(fiber.HeaderContentType, f.Type)
-		return c.Send(f.Body)
+		if f.Encoding == "" {
+			return c.Send(f.Body)
+		}
+		return sendEncoded(c, f)
 	})
+}
+
+// sendEncoded sends a file that is kept compressed, as it is to whoever can
+// take it so, and unpacked to the others.
+func sendEncoded(c *fiber.Ctx, f static.File) error {
+	c.Vary(fiber.HeaderAcceptEncoding)
+	if c.AcceptsEncodings(f.Encoding) == f.Encoding {
+		c.Set(fiber.HeaderContentEncoding, f.Encoding)
+		return c.Send(f.Body)
+	}
+	plain, err := gzip.NewReader(bytes.NewReader(f.Body))
+	if err != nil {
+		return fmt.Errorf("unpack a file: %w", err)
+	}
+	return c.SendStream(plain)
 }

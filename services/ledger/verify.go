@@ -10,7 +10,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"syscall"
 	"time"
 )
@@ -70,9 +69,14 @@ func VerifyFile(ctx context.Context, path string, terms Terms) (Report, error) {
 		return Report{}, fmt.Errorf("read the export: %w", err)
 	}
 	defer f.Close()
-	files, err := zip.NewReader(f, info.Size())
+	return VerifyZIP(ctx, f, info.Size(), terms)
+}
+
+// VerifyZIP is VerifyFile for a ZIP of so many bytes that is read from anywhere.
+func VerifyZIP(ctx context.Context, raw io.ReaderAt, size int64, terms Terms) (Report, error) {
+	files, err := zip.NewReader(raw, size)
 	if err != nil {
-		if isZIP(f) || filepath.Ext(path) == ".zip" {
+		if isZIP(raw) {
 			return Report{}, &Flaw{Text: "the ZIP is damaged and cannot be opened"}
 		}
 		return Report{}, &Flaw{Text: "the export is neither a folder nor a ZIP"}
@@ -81,7 +85,7 @@ func VerifyFile(ctx context.Context, path string, terms Terms) (Report, error) {
 	if err != nil {
 		return r, zipTrouble(ctx, err)
 	}
-	if err := ExactZIP(f, info.Size(), files, exportFiles[:]); err != nil {
+	if err := ExactZIP(raw, size, files, exportFiles[:]); err != nil {
 		return r, &Flaw{Text: err.Error()}
 	}
 	return r, nil

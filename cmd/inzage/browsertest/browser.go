@@ -127,6 +127,7 @@ type Window struct {
 	trouble []string
 	status  int64           // of the page
 	answers map[string]bool // addresses that refused a form
+	asked   []string        // addresses that the window asked for, whoever answered
 }
 
 // Window opens a window of a person who reads lang ("nl", "en"); who names

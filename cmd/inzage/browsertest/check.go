@@ -2,6 +2,7 @@ package browsertest
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
@@ -14,6 +15,8 @@ func (w *Window) listen(event any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		w.asked = append(w.asked, e.Request.Method+" "+e.Request.URL)
 	case *network.EventResponseReceived:
 		if e.Type == network.ResourceTypeDocument {
 			w.status = e.Response.Status
@@ -35,6 +38,13 @@ func (w *Window) listen(event any) {
 			w.trouble = append(w.trouble, fmt.Sprintf("%s %s: %s", e.Entry.Source, e.Entry.Level, e.Entry.Text))
 		}
 	}
+}
+
+// Asked are the requests that the window has sent, in order: method and address.
+func (w *Window) Asked() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.asked)
 }
 
 // broken reports what went wrong in the window since the last time.
