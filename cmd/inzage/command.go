@@ -49,6 +49,7 @@ func commands() []command {
 		{"deadline", "count a term: request, hours, days or audit", runDeadline},
 		{"route", "say where a request goes and who decides it", runRoute},
 		{"terms", "list, show or check the terms of an agreement", runTerms},
+		{"access", "print who may do what, with limits and times", runAccess},
 		{"ledger", "export or verify the ledger, sign a checkpoint, rotate its key", runLedger},
 		{"backup", "copy the embedded store of a running portal", runBackup},
 		{"restore", "put such a copy into an empty data folder", runRestore},

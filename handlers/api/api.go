@@ -63,6 +63,7 @@ func Mount(app *fiber.App, d Deps, guard access.Guard) *API {
 	a.mountSessions()
 	a.mountTokens()
 	a.mountLedger()
+	a.mountRules()
 	a.mountRequests()
 	a.mountStory()
 	a.mountAssists()

@@ -79,6 +79,9 @@ type Limits struct {
 	HashingQueue int // 32 callers may wait for one
 }
 
+// DefaultLimits are the numbers of a portal that sets none.
+func DefaultLimits() Limits { return Limits{}.withDefaults() }
+
 func (l Limits) withDefaults() Limits {
 	setDuration := func(d *time.Duration, v time.Duration) {
 		if *d == 0 {

@@ -1,0 +1,45 @@
+package handlers_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"testing"
+
+	"inzage/handlers"
+	"inzage/handlers/access"
+	"inzage/handlers/handlertest"
+	"inzage/services/audits"
+	"inzage/services/requests"
+)
+
+// TestPublishedAccess holds what the portal publishes against what it follows: each
+// route once with the row of its guard, the whole tables, the limits that hold.
+func TestPublishedAccess(t *testing.T) {
+	w := handlertest.New(t)
+	w.Identity.Limits.PasswordFailures = 7
+	p := w.Browser().Get("/api/v1/access").Want(t, http.StatusOK)
+	var ref access.Reference
+	if err := json.Unmarshal([]byte(p.Body), &ref); err != nil {
+		t.Fatal(err)
+	}
+	said := map[string]access.Route{}
+	for _, r := range ref.Routes {
+		said[r.Route] = r
+	}
+	for _, row := range handlers.Table() {
+		r, ok := said[row.Name()]
+		if !ok || r.Door != row.Door || r.Object != row.Of || !slices.Equal(r.Roles, append(r.Roles[:0:0], row.Roles...)) || r.Entry != row.Entry {
+			t.Errorf("%s is published as %+v, want %+v", row.Name(), r, row)
+		}
+		if slices.Contains(ref.Silent, row.Name()) != (row.Entry == "") {
+			t.Errorf("%s leaves %q; it is among the silent: %v", row.Name(), row.Entry, slices.Contains(ref.Silent, row.Name()))
+		}
+	}
+	if len(said) != len(handlers.Table()) || len(ref.Requests) != len(requests.Table()) || len(ref.Audits) != len(audits.Table()) {
+		t.Errorf("%d routes, %d and %d steps are published", len(said), len(ref.Requests), len(ref.Audits))
+	}
+	if !slices.Contains(ref.Limits, access.Limit{Name: "wrong passwords before sign-in is locked", Value: 7}) {
+		t.Errorf("the limits are not those that hold: %v", ref.Limits)
+	}
+}
