@@ -34,7 +34,7 @@ var boundaries = map[string]struct {
 	"services": {own: append(pick("fault", "ledger", "document", "identity", "deadlines", "costs", "vault", "agreements", "journal", "attachment", "requests", "audits", "notify", "tokens", "evidence"),
 		"config"), never: outside},
 	// A dossier is what the domains know, put together.
-	"services/dossier": {own: append(pick("dossier", "fault", "ledger", "document", "identity", "deadlines", "costs", "vault", "agreements", "journal", "attachment", "requests", "audits", "notify"),
+	"services/dossier": {own: append(pick("dossier", "fault", "ledger", "document", "identity", "deadlines", "costs", "vault", "agreements", "journal", "attachment", "requests", "audits", "notify", "evidence"),
 		"config"), never: outside},
 	"services/store": {own: append(pick(""), "config"), never: wire},
 }
