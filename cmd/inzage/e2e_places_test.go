@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"inzage/cmd/inzage/browsertest"
+	"inzage/handlers/api"
 	"inzage/handlers/web"
 	"inzage/services/identity"
 )
@@ -79,6 +80,9 @@ func places(organisation, party string, led map[string]bool) func(*url.URL) stri
 	return func(u *url.URL) string {
 		if u.Query().Get("lang") != "" {
 			return "" // the same page in another language
+		}
+		if strings.HasPrefix(u.Path, api.Base+"/") {
+			return "" // a document for programs, not a page
 		}
 		place := pattern(u.Path)
 		name := strings.Join(append([]string{place}, slices.Sorted(maps.Keys(u.Query()))...), " ")
