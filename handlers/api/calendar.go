@@ -36,6 +36,7 @@ type AuditMark struct {
 	Item       string         `json:"item,omitempty" doc:"The thing in the audit; absent for the audit itself"`
 	Side       audits.Side    `json:"side,omitempty" enum:"controller,processor" doc:"In which role your organisation is in it; absent for the auditor"`
 	Mine       bool           `json:"mine" doc:"Your side has to act"`
+	Own        bool           `json:"own" doc:"The audit's own day, agreed or first proposed"`
 	Stage      audits.Stage   `json:"stage"`
 	Rev        int64          `json:"rev" doc:"Of the audit"`
 }

@@ -57,7 +57,7 @@ func (b *bench) dayFile() error {
 // dayOf is the mark of the audit's own day, agreed or proposed.
 func dayOf(by identity.Actor, a audits.Audit) (audits.Mark, bool) {
 	for _, m := range audits.MarksOf(by, a) {
-		if m.Item == "" && (m.Kind == "audit" || m.Kind == "proposal") && a.Announced != nil {
+		if m.Own && a.Announced != nil {
 			return m, true
 		}
 	}
@@ -130,7 +130,10 @@ func (d *desk) event(cal *ics.Calendar, m audits.Mark) {
 	e.SetAllDayStartAt(noonOf(m.Day))
 	e.SetAllDayEndAt(noonOf(m.Day.AddDays(1)))
 	e.SetSummary(oneLine(d.p.T("%s: audit %s", d.markWord(m), m.Reference)))
-	page := d.BaseURL.JoinPath("audits", m.Audit).String() + anchor(m.Item)
+	page := d.BaseURL.JoinPath("audits", m.Audit).String()
+	if !m.Own {
+		page += anchor(m.Item)
+	}
 	e.SetDescription(oneLine(d.p.T("%s is audited by %s.", d.org(m.Processor), d.org(m.Controller))) + "\n" + page)
 	e.SetURL(page)
 	e.SetClass(ics.ClassificationPrivate)
@@ -148,10 +151,10 @@ func (d *desk) event(cal *ics.Calendar, m audits.Mark) {
 // keeps it from the first proposal to the last move.
 func uid(m audits.Mark, host string) string {
 	of := m.Kind
-	if m.Item == "" && (of == "audit" || of == "proposal") {
+	switch {
+	case m.Own:
 		of = "day"
-	}
-	if m.Item != "" {
+	case m.Item != "":
 		of += "-" + m.Item
 	}
 	return m.Audit + "-" + of + "@" + host

@@ -99,6 +99,7 @@ type Mark struct {
 	Item                  string // the thing in the audit; "" for the audit itself
 	Side                  Side   // in which role the actor's organisation is in it; "" for the auditor
 	Mine                  bool   // the actor's own side has to act
+	Own                   bool   // the audit's own day, agreed or first proposed
 	Stage                 Stage
 	Rev                   int64 // of the audit, for subscribed calendars
 }
@@ -173,7 +174,7 @@ func (s *Service) marks(ctx context.Context, by identity.Actor, side Side, from,
 func (a *Audit) marks(party Party, seen Sight) []Mark {
 	var all []Mark
 	if day := a.shownDay(); !day.IsZero() && seen == Content {
-		m := Mark{Day: day, Kind: "audit"}
+		m := Mark{Day: day, Kind: "audit", Own: true}
 		if a.On.IsZero() {
 			m.Kind = "proposal"
 		}
