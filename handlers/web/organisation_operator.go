@@ -78,6 +78,7 @@ func (h house) one(c *fiber.Ctx) error {
 		Ways: []pages.Way{
 			{Text: p.T("A first or another administrator gets an invitation by e-mail."), Button: ui.Button{Label: p.T("Invite an administrator"), Href: "/organisations/" + o.ID + "/invite", Look: ui.Secondary}},
 			{Text: p.T("Another name, start page, country or language."), Button: ui.Button{Label: p.T("Change the organisation"), Href: "/organisations/" + o.ID + "/edit", Look: ui.Secondary}},
+			{Text: p.T("How long it keeps the content of what has ended, and what goes when."), Button: ui.Button{Label: p.T("How long content is kept"), Href: "/organisations/" + o.ID + "/retention", Look: ui.Secondary}},
 		},
 	}
 	if len(open) > 0 {

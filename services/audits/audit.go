@@ -215,6 +215,7 @@ var Kinds = []document.Kind{
 		{Name: "processor_day", Fields: []string{"listed", "day"}},
 		{Name: "remind", Fields: []string{"open", "remind"}},
 		{Name: "kept", Fields: []string{"kept", "touched"}},
+		{Name: "kept_by", Fields: []string{"kept", "controller", "touched"}},
 	}},
 	{Name: "audit_days"},
 }

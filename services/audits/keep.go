@@ -1,6 +1,7 @@
 package audits
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"reflect"
@@ -11,12 +12,19 @@ import (
 	"inzage/services/document"
 	"inzage/services/identity"
 	"inzage/services/ledger"
+	"inzage/services/requests"
 	"inzage/services/vault"
 )
 
-// Keep is how long the content of an ended audit is kept when Limits say
-// nothing else: as long as that of requests.
-const Keep = 2 * 365 * 24 * time.Hour
+// Keep is how long the content of an ended audit is kept where neither its
+// controller nor Limits say anything else: as long as that of requests.
+const Keep = requests.Keep
+
+// Keeps is how long the content of an ended audit of the controller stays: as
+// long as it chose, else as long as the portal keeps.
+func (s *Service) Keeps(controller identity.Organisation) time.Duration {
+	return controller.Keeps(cmp.Or(s.Limits.Keep, Keep))
+}
 
 // DraftLife is how long a draft stays that nobody touches and nobody was sent
 // anything of: a year, after which it would be planned anew in any case. It
@@ -27,7 +35,7 @@ const DraftLife = 365 * 24 * time.Hour
 // What an audit's storage period is: Audit.Kept.
 const (
 	keptDraft = "draft" // nothing was sent yet: DraftLife since it was last touched
-	keptEnded = "ended" // Keep since it ended
+	keptEnded = "ended" // Keeps since it was last touched
 )
 
 // The portal's own events at the end of a storage period.
@@ -50,31 +58,77 @@ func (a *Audit) period() string {
 	return ""
 }
 
-// ShredEnded destroys the keys and files of audits that ended longer than the
-// storage period ago, and of forgotten drafts, at most limit of each, and
-// returns how many. What stays are the bare facts: stages, days, clauses,
+// ShredEnded destroys the keys and files of audits that ended longer ago than
+// their controller keeps them, and of forgotten drafts, at most limit of each,
+// and returns how many. What stays are the bare facts: stages, days, clauses,
 // amounts, organisations. The key goes first, so that a sweep that was cut
 // short is finished by the next.
 func (s *Service) ShredEnded(ctx context.Context, limit int) (int, error) {
-	keep := s.Limits.Keep
-	if keep == 0 {
-		keep = Keep
+	drafts, err := s.sweep(ctx, keptDraft, document.Query{Index: "kept", Equal: []any{keptDraft}, Until: s.now().Add(-DraftLife), Limit: limit})
+	if err != nil {
+		return drafts, err
 	}
-	n := 0
-	for period, life := range map[string]time.Duration{keptEnded: keep, keptDraft: DraftLife} {
-		q := document.Query{Index: "kept", Equal: []any{period}, Until: s.now().Add(-life), Limit: limit}
-		page, err := s.Audits.List(ctx, q)
-		if err != nil {
-			return n, fmt.Errorf("list audits past their time: %w", err)
+	ended := 0
+	err = s.People.EachOrganisation(ctx, func(o identity.Organisation) error {
+		if ended >= limit {
+			return nil // the next sweep goes on
 		}
-		for _, a := range page.Rows {
-			if err := s.shred(ctx, a.ID, period, s.now().Add(-life)); err != nil {
-				return n, fmt.Errorf("shred %s: %w", a.ID, err)
-			}
-		}
-		n += len(page.Rows)
+		n, err := s.sweep(ctx, keptEnded, kept(o.ID, s.now().Add(-s.Keeps(o)), "", limit-ended))
+		ended += n
+		return err
+	})
+	return drafts + ended, err
+}
+
+// sweep destroys the content of what a query finds in a storage period.
+func (s *Service) sweep(ctx context.Context, period string, q document.Query) (int, error) {
+	page, err := s.Audits.List(ctx, q)
+	if err != nil {
+		return 0, fmt.Errorf("list audits past their time: %w", err)
 	}
-	return n, nil
+	for _, a := range page.Rows {
+		if err := s.shred(ctx, a.ID, period, s.now().Add(-DraftLife)); err != nil {
+			return 0, fmt.Errorf("shred %s: %w", a.ID, err)
+		}
+	}
+	return len(page.Rows), nil
+}
+
+// kept is the range of what a controller keeps and what ended before a time,
+// the oldest first; the zero time is no bound.
+func kept(controller string, before time.Time, after string, limit int) document.Query {
+	q := document.Query{Index: "kept_by", Equal: []any{keptEnded, controller}, After: after, Limit: limit}
+	if !before.IsZero() {
+		q.Until = before
+	}
+	return q
+}
+
+// Ended lists the audits whose content is kept for a controller, what goes first
+// at the beginning: for those who tend the organisation, see
+// identity.Organisation.TendedBy. The period runs from the last change, which can
+// be after the end. It shows no personal data, so it leaves no entry.
+func (s *Service) Ended(ctx context.Context, by identity.Actor, controller identity.Organisation, after string, limit int) (document.Page[requests.Ended], error) {
+	if !controller.TendedBy(by) {
+		return document.Page[requests.Ended]{}, ErrNotFound
+	}
+	page, err := s.Audits.List(ctx, kept(controller.ID, time.Time{}, after, limit))
+	if err != nil {
+		return document.Page[requests.Ended]{}, fmt.Errorf("list ended audits: %w", err)
+	}
+	out := document.Page[requests.Ended]{Next: page.Next}
+	for _, a := range page.Rows {
+		out.Rows = append(out.Rows, requests.Ended{ID: a.ID, Reference: a.Reference, At: *a.Ended, Goes: a.Touched.Add(s.Keeps(controller))})
+	}
+	return out, nil
+}
+
+// CountEnded counts what is kept now and would go with a period, up to CountCap.
+func (s *Service) CountEnded(ctx context.Context, by identity.Actor, controller identity.Organisation, period time.Duration) (int, error) {
+	if !controller.TendedBy(by) {
+		return 0, ErrNotFound
+	}
+	return s.Audits.Count(ctx, kept(controller.ID, s.now().Add(-period), "", CountCap))
 }
 
 // shred destroys what an audit holds, unless somebody touched it since. A draft

@@ -33,6 +33,8 @@ type Agreements interface {
 // People knows organisations, and invites auditors.
 type People interface {
 	Organisation(ctx context.Context, id string) (identity.Organisation, error)
+	// EachOrganisation calls do with every organisation, for the portal's sweeps.
+	EachOrganisation(ctx context.Context, do func(identity.Organisation) error) error
 	// InviteAuditor returns the account that the auditor has or will have.
 	InviteAuditor(ctx context.Context, by identity.Actor, in identity.Invite) (account string, err error)
 }
@@ -48,7 +50,7 @@ type Conduct interface {
 type Limits struct {
 	FileBytes int64         // the largest file
 	Files     int           // files an audit may hold
-	Keep      time.Duration // how long the content of an ended audit stays; 0 is Keep
+	Keep      time.Duration // how long the content of an ended audit stays where its controller chose nothing; 0 is Keep
 }
 
 // DefaultLimits are 2 GiB a file and 300 files an audit.

@@ -25,6 +25,9 @@ type Organisation struct {
 	Language string    `json:"language"` // of its pages where the reader has no other: "nl" or "en"
 	Zone     string    `json:"zone"`     // IANA time zone in which its days are counted
 	Created  time.Time `json:"created"`
+	// KeepDays is the storage period that it chose as a controller, in days of
+	// 24 hours; 0 follows the portal's. See Keeps.
+	KeepDays int64 `json:"keep_days"`
 }
 
 // Countries are the countries an organisation can be in, sorted: those whose

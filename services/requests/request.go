@@ -230,7 +230,7 @@ var Kinds = []document.Kind{
 		{Name: "email", Fields: []string{"email_hash", "received"}},
 		{Name: "account", Fields: []string{"account", "received"}},
 		{Name: "remind", Fields: []string{"open", "remind"}},
-		{Name: "kept", Fields: []string{"kept", "closed"}},
+		{Name: "kept_by", Fields: []string{"kept", "controller", "closed"}},
 	}},
 	{Name: "assists", Indexes: []document.Index{
 		{Name: "processor", Fields: []string{"processor", "open", "due"}},

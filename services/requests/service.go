@@ -31,6 +31,8 @@ type Agreements interface {
 // Directory knows the organisations, and the accounts of data subjects.
 type Directory interface {
 	Organisation(ctx context.Context, id string) (identity.Organisation, error)
+	// EachOrganisation calls do with every organisation, for the portal's sweeps.
+	EachOrganisation(ctx context.Context, do func(identity.Organisation) error) error
 	// Erase removes a data subject's account, for the system, when no request of theirs is left.
 	Erase(ctx context.Context, by identity.Actor, account string) error
 }
@@ -67,7 +69,8 @@ func (s *Service) At(rev int64) *Service {
 type Limits struct {
 	FileBytes int64 // the largest file
 	Files     int   // files a request may hold
-	// Keep is how long the content of an ended request stays; 0 means two years.
+	// Keep is how long the content of an ended request stays where its controller
+	// chose nothing; 0 means two years.
 	Keep time.Duration
 }
 
