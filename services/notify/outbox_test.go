@@ -3,7 +3,6 @@ package notify_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"regexp"
 	"strings"
 	"sync"
@@ -13,8 +12,6 @@ import (
 	"inzage/services/document"
 	"inzage/services/fault"
 	"inzage/services/identity"
-	"inzage/services/journal"
-	"inzage/services/ledger"
 	"inzage/services/notify"
 	"inzage/services/notify/smtptest"
 	"inzage/services/requests"
@@ -229,124 +226,6 @@ func TestServerAway(t *testing.T) {
 	}
 }
 
-func TestComposersRaceAndNothingIsWrittenTwice(t *testing.T) {
-	w := newWorld(t)
-	for range 3 {
-		w.file("nl", w.online, w.bakery.ID, requests.Access, requests.Erasure)
-	}
-	w.compose()
-	messages, kept := len(w.messages()), w.countNotices()
-	if messages < 9 || kept < 12 {
-		t.Fatalf("only %d messages and %d notices", messages, kept)
-	}
-	// As after a restore of the cursor, and with several instances at once.
-	for range 2 {
-		_, err := w.Journal.Cursors.Touch(t.Context(), "notify", func(c *journal.Cursor) error { c.Next = 0; return nil })
-		must(t, err)
-		var wg sync.WaitGroup
-		for range 4 {
-			wg.Go(func() {
-				if _, err := w.Notify.Compose(t.Context(), 500); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		wg.Wait()
-	}
-	if m, n := len(w.messages()), w.countNotices(); m != messages || n != kept {
-		t.Errorf("composing again made %d messages and %d notices of %d and %d", m, n, messages, kept)
-	}
-}
-
-func (w *world) countNotices() int {
-	w.t.Helper()
-	n, err := w.Notify.Notices.Count(w.t.Context(), document.Query{Index: "request", Limit: 10_000})
-	must(w.t, err)
-	return n
-}
-
-func TestRemindersAreRaisedOnce(t *testing.T) {
-	w := newWorld(t)
-	r, _ := w.file("nl", w.bakery, w.bakery.ID, requests.Access)
-	w.send()
-	for range 40 {
-		w.pass(24 * time.Hour)
-		var wg sync.WaitGroup
-		for range 4 {
-			wg.Go(func() {
-				if _, err := w.Notify.Remind(t.Context(), 50); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		wg.Wait()
-		w.send()
-	}
-	got := map[string]int{}
-	for _, m := range w.messages() {
-		if m.Request == r.ID {
-			got[m.Kind]++
-		}
-	}
-	// One officer for the reminders; officer and admin for the escalation.
-	for kind, want := range map[string]int{"receipt": 1, "staff_new": 1, "staff_reminder": 4, "staff_late": 2, "late": 1} {
-		if got[kind] != want {
-			t.Errorf("%d messages %s, want %d", got[kind], kind, want)
-		}
-	}
-	if n := len(w.mails(staffMail("boss"))); n != 1 {
-		t.Errorf("the admin has %d mails, want the escalation only", n)
-	}
-}
-
-func TestWhoIsWrittenTo(t *testing.T) {
-	w := newWorld(t)
-	gone := w.hire("gone", w.bakery, identity.PrivacyOfficer)
-	_, err := w.Accounts.Touch(t.Context(), gone.Account, func(a *identity.Account) error { a.Disabled = true; return nil })
-	must(t, err)
-	w.hire("colleague", w.bakery, identity.PrivacyOfficer)
-	r, subject := w.file("nl", w.partner, w.bakery.ID, requests.Access)
-	w.send()
-	want := map[string]int{theMail: 2, staffMail("officer"): 1, staffMail("colleague"): 1, staffMail("gone"): 0, staffMail("boss"): 0, staffMail("agent"): 0, staffMail("clerk"): 0}
-	check := func(when string) {
-		t.Helper()
-		for to, n := range want {
-			if got := len(w.mails(to)); got != n {
-				t.Errorf("%s: %s has %d mails, want %d", when, to, got, n)
-			}
-		}
-	}
-	check("after forwarding")
-	w.takeUp(r.ID) // the officer has it from here
-	_, err = w.Requests.AddTo(t.Context(), subject, r.ID, theWish, nil)
-	must(t, err)
-	w.send()
-	want[theMail]++
-	want[staffMail("officer")]++
-	check("after an addition")
-	// A request that the processor handles itself: the controller is told.
-	w.file("nl", w.online, w.bakery.ID, requests.Access)
-	w.send()
-	want[theMail] += 2
-	want[staffMail("clerk")]++
-	want[staffMail("officer")]++
-	want[staffMail("colleague")]++
-	check("after handling")
-}
-
-func TestEnteredByStaffWithoutAnAddress(t *testing.T) {
-	w := newWorld(t)
-	f := requests.Filing{Organisation: w.bakery.ID, Rights: []requests.Right{requests.Access}, Language: "nl",
-		Asked: map[requests.Right]requests.Asked{requests.Access: {What: theWish}}, Person: requests.Person{Name: theName}}
-	r, err := w.Requests.Enter(t.Context(), w.officer, ledger.NewID("req"), requests.Entry{Filing: f, Channel: requests.Letter, Received: w.now().Add(-48 * time.Hour)})
-	must(t, err)
-	w.send()
-	all := w.notices(w.officer, r.ID)
-	if len(all) != 1 || all[0].Kind != "receipt" || all[0].Mailed || !strings.Contains(text(all[0]), "zondag 15 november 2026") {
-		t.Errorf("notices = %+v, want a receipt to be printed, with the real day", all)
-	}
-}
-
 func TestShreddedBeforeItWentOut(t *testing.T) {
 	w := newWorld(t)
 	r, _ := w.file("nl", w.bakery, w.bakery.ID, requests.Access)
@@ -365,119 +244,6 @@ func TestShreddedBeforeItWentOut(t *testing.T) {
 			t.Error("a dropped message keeps its content")
 		}
 	}
-}
-
-func TestShreddedBeforeItWasComposed(t *testing.T) {
-	w := newWorld(t)
-	r, _ := w.file("nl", w.bakery, w.bakery.ID, requests.Access)
-	must(t, w.Vault.Shred(t.Context(), r.ID))
-	w.file("nl", w.bakery, w.bakery.ID, requests.Access)
-	w.send()
-	if n := len(w.mails("")); n != 2 {
-		t.Errorf("%d mails went out, want 2: one request that is gone must not hold up the others", n)
-	}
-}
-
-func TestLetters(t *testing.T) {
-	for _, language := range []string{"nl", "en"} {
-		w := newWorld(t)
-		o := w.Notify.Outbox
-		letters := []identity.Letter{
-			{Template: "code", Data: map[string]string{"code": "493027", "minutes": "10", "purpose": "file"}},
-			{Template: "invitation", Data: map[string]string{"link": baseURL + "/invitation/x", "organisation": "Bakkerij", "expires": "2026-11-24T08:30:00Z", "roles": "admin"}},
-			{Template: "password", Data: map[string]string{"link": baseURL + "/password/x", "minutes": "60"}},
-			{Template: "enrol", Data: map[string]string{"link": baseURL + "/enrol/x", "hours": "24"}},
-			{Template: "resume", Data: map[string]string{"link": baseURL + "/file/resume/x", "hours": "168", "organisation": "Bakkerij"}},
-			{Template: "password_unknown"},
-		}
-		for _, what := range []string{"factor_added", "factor_removed", "factor_off", "factor_reset", "recovery_used", "recovery_renewed", "password_changed", "roles_changed", "something_new"} {
-			letters = append(letters, identity.Letter{Template: "security", Data: map[string]string{"what": what}})
-		}
-		for i, l := range letters {
-			l.Key, l.To, l.Language = fmt.Sprint("key", i), fmt.Sprintf("person%d@example.org", i), language
-			for range 2 {
-				must(t, o.Post(t.Context(), l))
-			}
-		}
-		w.send()
-		all := w.mails("")
-		if len(all) != len(letters) {
-			t.Errorf("%d mails left for %d letters, each posted twice", len(all), len(letters))
-		}
-		for i, l := range letters {
-			got := w.mails(fmt.Sprintf("person%d@example.org", i))
-			if len(got) != 1 {
-				t.Errorf("%s: %d mails", l.Template, len(got))
-				continue
-			}
-			show(t, language, "letter-"+l.Template+l.Data["what"], got[0].Subject+"\n\n"+got[0].Plain)
-			for _, s := range []string{l.Data["code"], l.Data["link"]} {
-				if !strings.Contains(got[0].Plain, s) || !strings.Contains(got[0].HTML, s) {
-					t.Errorf("%s does not hold %q:\n%s", l.Template, s, got[0].Plain)
-				}
-			}
-			if m := hole.FindString(strings.Join(strings.Fields(got[0].Plain), " ")); m != "" || got[0].Subject == "" {
-				t.Errorf("%s has a hole %q:\n%s", l.Template, m, got[0].Plain)
-			}
-		}
-		for _, m := range w.messages() {
-			if m.State != notify.Sent || m.To != "" || m.Content != "" {
-				t.Errorf("the letter %s is %s and may still hold its code", m.Kind, m.State)
-			}
-		}
-	}
-}
-
-func TestLetterThatIsUnknown(t *testing.T) {
-	w := newWorld(t)
-	for name, l := range map[string]identity.Letter{
-		"unknown template":         {Key: "1", To: theMail, Template: "nonsense"},
-		"a notice is not a letter": {Key: "1", To: theMail, Template: "receipt"},
-		"no address":               {Key: "1", Template: "password_unknown"},
-		"no key":                   {To: theMail, Template: "password_unknown"},
-		"a missing value":          {Key: "1", To: theMail, Template: "code", Data: map[string]string{"code": "1"}},
-	} {
-		if err := w.Notify.Outbox.Post(t.Context(), l); err == nil || strings.Contains(err.Error(), "kanarie") {
-			t.Errorf("%s: Post = %v, want an error without the address", name, err)
-		}
-	}
-}
-
-func TestCodeLeavesAtOnceAndNeverTooLate(t *testing.T) {
-	w := newWorld(t)
-	o := w.Notify.Outbox
-	code := identity.Letter{Key: "k", To: theMail, Language: "nl", Template: "code", Data: map[string]string{"code": "493027", "minutes": "10"}}
-	t.Run("at once", func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		left := make(chan struct{}, 1)
-		o.Mailer = seen{o.Mailer, left}
-		go func() {
-			o.Run(ctx, time.Hour, func(err error) { t.Error(err) })
-			close(ended)
-		}()
-		must(t, o.Post(t.Context(), code))
-		select {
-		case <-left:
-		case <-time.After(20 * time.Second):
-			t.Error("the code waits for the next round, an hour away")
-		}
-		cancel()
-		<-ended
-	})
-	t.Run("never too late", func(t *testing.T) {
-		code.Key = "other"
-		must(t, o.Post(t.Context(), code))
-		w.pass(11 * time.Minute)
-		_, err := o.Send(t.Context(), 10)
-		must(t, err)
-		if failed := w.inState(notify.Failed); len(failed) != 1 || failed[0].Cause != "expired" {
-			t.Errorf("failed = %+v, want the late code", failed)
-		}
-		if n := len(w.mails(theMail)); n != 1 {
-			t.Errorf("%d mails, want the first only", n)
-		}
-	})
 }
 
 // seen tells when a mail has left.
