@@ -45,6 +45,7 @@ type Config struct {
 	StopTimeout     time.Duration // how long a stop waits for what is under way
 	UploadLimit     int64         // bytes of one file
 	Keep            time.Duration // how long the content of an ended request stays
+	Metrics         string        // address of metrics and profiles; "" for none
 	LogLevel        string
 }
 
@@ -113,6 +114,12 @@ func plain() []setting {
 		{"UPLOAD_LIMIT", "2147483648", "the largest file, in bytes", func(c *Config, v string) error { return bytes(&c.UploadLimit, v) }},
 		{"KEEP", "17520h", "how long the content of an ended request is kept before its key is destroyed", func(c *Config, v string) error {
 			return period(&c.Keep, v, 24*time.Hour, 20*365*24*time.Hour)
+		}},
+		{"METRICS", "", "loopback address and port for metrics (/metrics) and profiles (/debug/pprof/); empty: none", func(c *Config, v string) error {
+			if v == "" {
+				return nil
+			}
+			return address(&c.Metrics, v)
 		}},
 		{"LOG_LEVEL", "info", "debug, info, warn or error", func(c *Config, v string) error {
 			return oneOf(&c.LogLevel, v, "debug", "info", "warn", "error")

@@ -35,7 +35,9 @@ type Deps struct {
 	Ready func(context.Context) error
 	// Started is when the program started, for /readyz.
 	Started time.Time
-	HSTS    bool
+	// Answered counts an answer of the route with that pattern; nil counts none.
+	Answered func(method, route string, status int, took time.Duration)
+	HSTS     bool
 }
 
 // New builds the app. The order of the middleware is the order of trust: what
@@ -84,8 +86,12 @@ func (d Deps) number(c *fiber.Ctx) error {
 			return herr
 		}
 	}
+	took := time.Since(start)
 	d.Log.InfoContext(c.UserContext(), "request", "request", respond.Number(c), "method", c.Method(), "route", c.Route().Path,
-		"status", c.Response().StatusCode(), "ms", time.Since(start).Milliseconds())
+		"status", c.Response().StatusCode(), "ms", took.Milliseconds())
+	if d.Answered != nil {
+		d.Answered(c.Method(), c.Route().Path, c.Response().StatusCode(), took)
+	}
 	return nil
 }
 

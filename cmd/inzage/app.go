@@ -18,6 +18,7 @@ import (
 	"inzage/config/undertakings"
 	"inzage/handlers"
 	"inzage/handlers/api"
+	"inzage/handlers/metrics"
 	"inzage/handlers/session"
 	"inzage/handlers/web"
 	"inzage/services/agreements"
@@ -61,6 +62,7 @@ type portal struct {
 	notify     *notify.Service
 	evidence   *evidence.Service
 	replays    document.Collection[api.Replay]
+	metrics    *metrics.Metrics
 	// held, when set, keeps the loops from starting until it is closed.
 	held <-chan struct{}
 }
@@ -84,7 +86,7 @@ func build(ctx context.Context, cfg config.Config, log *slog.Logger, now func() 
 	if err != nil {
 		return nil, err
 	}
-	p := &portal{cfg: cfg, log: log, now: now, started: now()}
+	p := &portal{cfg: cfg, log: log, now: now, started: now(), metrics: metrics.New()}
 	if p.engine, p.blobs, err = openStore(ctx, cfg); err != nil {
 		return nil, err
 	}
@@ -166,6 +168,7 @@ func (p *portal) assemble(ctx context.Context, master *vault.Master) error {
 	p.replays = on[api.Replay](e, api.Kinds, "replays")
 	p.notify = &notify.Service{Notices: on[notify.Notice](e, notify.Kinds, "notices"), Outbox: outbox, Requests: p.requests, Audits: p.audits,
 		Accounts: on[identity.Account](e, identity.Kinds, "accounts"), People: p.identity, Journal: p.journal, Dispatches: p.evidence.Dispatches, Now: p.now}
+	p.gauges()
 	return e.Ping(ctx)
 }
 
@@ -254,7 +257,12 @@ func (p *portal) loops(ctx context.Context) func() {
 	})
 	for _, s := range steps {
 		start(func() {
-			ledger.Run(ctx, s.pause, s.step, func(err error) {
+			step := func(ctx context.Context) (int, error) {
+				n, err := s.step(ctx)
+				p.metrics.Round(s.name, err)
+				return n, err
+			}
+			ledger.Run(ctx, s.pause, step, func(err error) {
 				p.log.WarnContext(ctx, "loop failed, will try again", "loop", s.name, "error", err.Error())
 			})
 		})
@@ -289,7 +297,7 @@ func (p *portal) serve(ctx context.Context, l net.Listener, demo *web.Demo) erro
 	programs := api.Deps{Identity: p.identity, Requests: p.requests, Audits: p.audits, Agreements: p.agreements, Notify: p.notify, Ledger: p.ledger, Tokens: p.tokens, Vault: p.vault,
 		Replays: p.replays, Cookies: site.Cookies, Log: p.log, Now: p.now}
 	app := handlers.New(handlers.Deps{Site: site, API: programs, Log: p.log, TrustedProxies: p.cfg.TrustedProxies, RequestTimeout: p.cfg.RequestTimeout,
-		UploadTimeout: p.cfg.UploadTimeout, Ready: p.engine.Ping, Started: p.started, HSTS: p.cfg.BaseURL.Scheme == "https"})
+		UploadTimeout: p.cfg.UploadTimeout, Ready: p.engine.Ping, Started: p.started, Answered: p.metrics.Answered, HSTS: p.cfg.BaseURL.Scheme == "https"})
 	looping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	wait := p.loops(looping)
 	failed := make(chan error, 1)

@@ -65,6 +65,9 @@ func demonstrable(cfg config.Config) error {
 	if cfg.BaseURL != nil && !loopback(net.JoinHostPort(cfg.BaseURL.Hostname(), "0")) {
 		return usage("The demo shows passwords, so its address is on this machine alone; leave INZAGE_BASE_URL empty.")
 	}
+	if cfg.Metrics != "" && !loopback(cfg.Metrics) {
+		return usage("The demo is for this machine alone; use 127.0.0.1 for INZAGE_METRICS, not %s.", cfg.Metrics)
+	}
 	if cfg.Store.Reveal() != "" {
 		return usage("The demo keeps its own store in its folder; leave INZAGE_STORE empty.")
 	}
@@ -110,6 +113,9 @@ func demonstrate(ctx context.Context, in invocation, cfg config.Config, l net.Li
 		return err
 	}
 	defer p.close()
+	if err := p.measure(ctx); err != nil {
+		return err
+	}
 	s := newShow(p, folder)
 	fmt.Fprintf(in.Stdout, "The demo of Inzage: %s\nStart at %s/demo: there are the accounts, and a tour.\nFolder: %s\nTo stop, press Ctrl-C. To go on later, set INZAGE_DATA to the folder.\n", cfg.BaseURL, cfg.BaseURL, cfg.Data)
 	return s.run(ctx, l)

@@ -62,14 +62,7 @@ func (l *lines) String() string {
 // newProgram prepares a program on a folder of its own and a free port.
 func newProgram(t *testing.T, env ...string) *program {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
+	address := freeAddress(t)
 	p := &program{t: t, address: address, data: t.TempDir(), binary: os.Args[0], log: &lines{}}
 	p.env = append([]string{asProgram + "=1", "INZAGE_DATA=" + p.data, "INZAGE_LISTEN=" + address, "INZAGE_BASE_URL=http://" + address,
 		"INZAGE_INSECURE_HTTP=1", "INZAGE_MAIL=file:" + filepath.Join(p.data, "mail"), "TMPDIR=" + os.TempDir()}, env...)
@@ -79,6 +72,19 @@ func newProgram(t *testing.T, env ...string) *program {
 		}
 	})
 	return p
+}
+
+// freeAddress is a port of this machine that nobody listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return l.Addr().String()
 }
 
 func tail(s string, n int) string { return s[max(0, len(s)-n):] }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"net"
@@ -65,6 +66,9 @@ func runServe(ctx context.Context, in invocation) error {
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", cfg.Listen, err)
 	}
+	if err := p.measure(ctx); err != nil {
+		return errors.Join(err, l.Close())
+	}
 	p.log.InfoContext(ctx, "serving", "address", l.Addr().String(), "base_url", cfg.BaseURL.String())
 	return p.serve(ctx, l, nil)
 }
@@ -73,6 +77,9 @@ func runServe(ctx context.Context, in invocation) error {
 func servable(cfg config.Config) error {
 	if cfg.BaseURL == nil {
 		return usage("Set INZAGE_BASE_URL to the address people use, for example https://inzage.example.")
+	}
+	if cfg.Metrics != "" && !loopback(cfg.Metrics) {
+		return usage("Metrics and profiles are for this machine alone; use 127.0.0.1 for INZAGE_METRICS, not %s.", cfg.Metrics)
 	}
 	if cfg.BaseURL.Scheme == "https" {
 		return nil

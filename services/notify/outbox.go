@@ -295,13 +295,22 @@ func (o *Outbox) postpone(ctx context.Context, m Message) error {
 func (o *Outbox) Counts(ctx context.Context) (map[State]int, error) {
 	counts := map[State]int{}
 	for _, state := range []State{Queued, Sending, Sent, Failed, Dropped} {
-		n, err := o.Messages.Count(ctx, document.Query{Index: "state", Equal: []any{string(state)}, Limit: 10_000})
+		n, err := o.Count(ctx, state)
 		if err != nil {
-			return nil, fmt.Errorf("count the outbox: %w", err)
+			return nil, err
 		}
 		counts[state] = n
 	}
 	return counts, nil
+}
+
+// Count counts the messages of one state, up to 10,000.
+func (o *Outbox) Count(ctx context.Context, state State) (int, error) {
+	n, err := o.Messages.Count(ctx, document.Query{Index: "state", Equal: []any{string(state)}, Limit: 10_000})
+	if err != nil {
+		return 0, fmt.Errorf("count the outbox: %w", err)
+	}
+	return n, nil
 }
 
 // Tidy removes messages that were done a while ago, at most limit of each
