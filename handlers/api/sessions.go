@@ -25,8 +25,10 @@ type nothing struct{}
 
 type done struct{}
 
+const sessionTag = "Signing in"
+
 func (a *API) mountSessions() {
-	const tag = "Signing in"
+	const tag = sessionTag
 	handle(a, route{ID: "sign-in", Method: http.MethodPost, Path: "/sessions", Summary: "Sign in with a password; the second factor is still to come", Tag: tag, Status: http.StatusCreated}, a.signIn)
 	handle(a, route{ID: "prove-totp", Method: http.MethodPost, Path: "/sessions/totp", Summary: "Prove the second factor with a code", Tag: tag, Half: true}, a.proveTOTP)
 	handle(a, route{ID: "prove-recovery", Method: http.MethodPost, Path: "/sessions/recovery", Summary: "Prove the second factor with a recovery code", Tag: tag, Half: true}, a.proveRecovery)
@@ -40,12 +42,21 @@ func (a *API) entered(ctx context.Context, e identity.Entry) *sessionOut {
 	return &sessionOut{describe(e.Actor, e.Session, e.Next, e.CSRF)}
 }
 
-func describe(by identity.Actor, s identity.Session, next []string, csrf string) Session {
-	level := map[identity.Level]string{identity.Half: "half", identity.Full: "full"}[by.Level]
-	if level == "" {
-		level = "none"
+// began is entered for a new session. It takes the place of the one that the
+// caller brought, which would live on where nobody sees it.
+func (a *API) began(ctx context.Context, by identity.Actor, e identity.Entry) (*sessionOut, error) {
+	if by.Session != "" {
+		if err := a.Identity.SignOut(ctx, by); err != nil {
+			return nil, err
+		}
 	}
-	return Session{Level: level, Next: append([]string{}, next...), Account: by.Account, Organisation: by.Organisation, Roles: append([]identity.Role{}, by.Roles...), CSRF: csrf, Expires: s.Expires}
+	return a.entered(ctx, e), nil
+}
+
+var levels = map[identity.Level]string{identity.Anonymous: "none", identity.Half: "half", identity.Full: "full"}
+
+func describe(by identity.Actor, s identity.Session, next []string, csrf string) Session {
+	return Session{Level: levels[by.Level], Next: append([]string{}, next...), Account: by.Account, Organisation: by.Organisation, Roles: append([]identity.Role{}, by.Roles...), CSRF: csrf, Expires: s.Expires}
 }
 
 type credentials struct {
@@ -55,13 +66,12 @@ type credentials struct {
 	}
 }
 
-func (a *API) signIn(ctx context.Context, _ identity.Actor, in *credentials) (*sessionOut, error) {
-	address, _ := callOf(ctx).fiber.Locals("address").(string)
-	e, err := a.Identity.SignIn(ctx, identity.Credentials{Email: in.Body.Email, Password: in.Body.Password, Address: address})
+func (a *API) signIn(ctx context.Context, by identity.Actor, in *credentials) (*sessionOut, error) {
+	e, err := a.Identity.SignIn(ctx, identity.Credentials{Email: in.Body.Email, Password: in.Body.Password, Address: address(ctx)})
 	if err != nil {
 		return nil, err
 	}
-	return a.entered(ctx, e), nil
+	return a.began(ctx, by, e)
 }
 
 type codeIn struct {

@@ -1,24 +1,26 @@
 package identity_test
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
 	"time"
 
 	"inzage/services/fault"
 	"inzage/services/identity"
+	"inzage/services/identity/passkeytest"
 )
 
 // bound is a person with an authenticator app and a passkey.
-func (w *world) bound(name string) (person, *authenticator, identity.Entry) {
+func (w *world) bound(name string) (person, *passkeytest.Device, identity.Entry) {
 	w.t.Helper()
 	p := w.someone(name, identity.Agent)
-	e, a := w.full(p), newAuthenticator(w.t)
+	e, a := w.full(p), passkeytest.New(w.t, origin)
 	c, err := w.BeginPasskeyEnrolment(w.t.Context(), e.Actor)
 	check(w.t, err)
-	e, err = w.FinishPasskeyEnrolment(w.t.Context(), e.Actor, c.Ceremony, "phone", a.create(c))
+	e, err = w.FinishPasskeyEnrolment(w.t.Context(), e.Actor, c.Ceremony, "phone", a.Create(c.Options))
 	check(w.t, err)
-	a.count++
+	a.Count++
 	return p, a, e
 }
 
@@ -32,14 +34,14 @@ func (w *world) challenge() identity.Challenge {
 func TestPasskey(t *testing.T) {
 	w := newWorld(t)
 	var p person
-	var a *authenticator
+	var a *passkeytest.Device
 	w.recorded("bind", func() { p, a, _ = w.bound("Petra") }, map[string]int{
 		"account.create done": 1, "session.start done": 1, "factor.prove done": 1, "session.rise done": 1,
 		"factor.enrol done": 1, "session.prove done": 1,
 	})
 	c := w.challenge()
 	w.recorded("sign in", func() {
-		e, err := w.FinishPasskeySignIn(t.Context(), c.Ceremony, a.get(c), address)
+		e, err := w.FinishPasskeySignIn(t.Context(), c.Ceremony, a.Get(c.Options), address)
 		check(t, err)
 		if !e.Actor.Is(identity.Agent) || e.Actor.Account != p.Account || !w.live(e.Token) {
 			t.Errorf("the passkey gives %+v", e.Actor)
@@ -47,14 +49,14 @@ func TestPasskey(t *testing.T) {
 	}, map[string]int{"factor.prove done": 1, "session.start done": 1})
 	acc, err := w.Accounts.Get(t.Context(), p.Account)
 	check(t, err)
-	if k := acc.Passkeys[0]; k.Count != 2 || k.Name != "phone" || strings.Contains(string(k.Credential), b64(a.id)) {
+	if k := acc.Passkeys[0]; k.Count != 2 || k.Name != "phone" || strings.Contains(string(k.Credential), base64.RawURLEncoding.EncodeToString(a.ID)) {
 		t.Errorf("the stored passkey is %+v", k)
 	}
 	half := w.half(p)
 	prove, err := w.BeginPasskeyProof(t.Context(), half.Actor)
 	check(t, err)
-	a.count++
-	e, err := w.FinishPasskeyProof(t.Context(), half.Actor, prove.Ceremony, a.get(prove))
+	a.Count++
+	e, err := w.FinishPasskeyProof(t.Context(), half.Actor, prove.Ceremony, a.Get(prove.Options))
 	check(t, err)
 	if !e.Actor.Is(identity.Agent) || w.live(half.Token) {
 		t.Errorf("the proof gives %+v", e.Actor)
@@ -66,28 +68,28 @@ func TestPasskeyRefusals(t *testing.T) {
 	_, a, _ := w.bound("Petra")
 	_, stranger, _ := w.bound("Quinten")
 	cases := map[string]struct {
-		change func(a *authenticator, c *identity.Challenge)
+		change func(a *passkeytest.Device, c *identity.Challenge)
 		want   error
 	}{
-		"without user verification":   {func(a *authenticator, _ *identity.Challenge) { a.unverified = true }, identity.ErrPasskey},
-		"from another origin":         {func(a *authenticator, _ *identity.Challenge) { a.origin = "https://inzage.example.evil" }, identity.ErrPasskey},
-		"from plain http":             {func(a *authenticator, _ *identity.Challenge) { a.origin = "http://inzage.example" }, identity.ErrPasskey},
-		"with a count that stands":    {func(a *authenticator, _ *identity.Challenge) { a.count-- }, identity.ErrPasskey},
-		"with another key":            {func(a *authenticator, _ *identity.Challenge) { a.key = stranger.key }, identity.ErrPasskey},
-		"with another's handle":       {func(a *authenticator, _ *identity.Challenge) { a.handle = stranger.handle }, identity.ErrPasskey},
-		"with an unknown handle":      {func(a *authenticator, _ *identity.Challenge) { a.handle = []byte("acc_x") }, identity.ErrPasskey},
-		"for another challenge":       {func(_ *authenticator, c *identity.Challenge) { c.Options = w.challenge().Options }, identity.ErrPasskey},
-		"for an unknown ceremony":     {func(_ *authenticator, c *identity.Challenge) { c.Ceremony = "cer_x" }, identity.ErrCeremony},
-		"after five minutes":          {func(*authenticator, *identity.Challenge) { w.clock.pass(5 * time.Minute) }, identity.ErrCeremony},
-		"with nothing wrong, at last": {func(*authenticator, *identity.Challenge) {}, nil},
+		"without user verification":   {func(a *passkeytest.Device, _ *identity.Challenge) { a.Unverified = true }, identity.ErrPasskey},
+		"from another origin":         {func(a *passkeytest.Device, _ *identity.Challenge) { a.Origin = "https://inzage.example.evil" }, identity.ErrPasskey},
+		"from plain http":             {func(a *passkeytest.Device, _ *identity.Challenge) { a.Origin = "http://inzage.example" }, identity.ErrPasskey},
+		"with a count that stands":    {func(a *passkeytest.Device, _ *identity.Challenge) { a.Count-- }, identity.ErrPasskey},
+		"with another key":            {func(a *passkeytest.Device, _ *identity.Challenge) { a.Key = stranger.Key }, identity.ErrPasskey},
+		"with another's handle":       {func(a *passkeytest.Device, _ *identity.Challenge) { a.Handle = stranger.Handle }, identity.ErrPasskey},
+		"with an unknown handle":      {func(a *passkeytest.Device, _ *identity.Challenge) { a.Handle = []byte("acc_x") }, identity.ErrPasskey},
+		"for another challenge":       {func(_ *passkeytest.Device, c *identity.Challenge) { c.Options = w.challenge().Options }, identity.ErrPasskey},
+		"for an unknown ceremony":     {func(_ *passkeytest.Device, c *identity.Challenge) { c.Ceremony = "cer_x" }, identity.ErrCeremony},
+		"after five minutes":          {func(*passkeytest.Device, *identity.Challenge) { w.clock.pass(5 * time.Minute) }, identity.ErrCeremony},
+		"with nothing wrong, at last": {func(*passkeytest.Device, *identity.Challenge) {}, nil},
 	}
 	for name, x := range cases {
 		c, b := w.challenge(), *a
 		x.change(&b, &c)
-		answer := b.get(c)
+		answer := b.Get(c.Options)
 		want := map[string]int{"session.refuse refused": 1}
 		if x.want == nil {
-			a.count++
+			a.Count++
 			want = map[string]int{"factor.prove done": 1, "session.start done": 1}
 		} else if x.want == identity.ErrCeremony {
 			want = nil
@@ -112,7 +114,7 @@ func TestOneChallengeThirtyTimes(t *testing.T) {
 	w := newWorld(t)
 	_, a, _ := w.bound("Petra")
 	c := w.challenge()
-	answer := a.get(c)
+	answer := a.Get(c.Options)
 	n := thirty(t, func(int) error {
 		_, err := w.FinishPasskeySignIn(t.Context(), c.Ceremony, answer, address)
 		return err
@@ -128,14 +130,14 @@ func TestPasskeyOfAnotherSession(t *testing.T) {
 	_, b, other := w.bound("Quinten")
 	mine, err := w.BeginPasskeyProof(t.Context(), e.Actor)
 	check(t, err)
-	_, err = w.FinishPasskeyProof(t.Context(), other.Actor, mine.Ceremony, b.get(mine))
+	_, err = w.FinishPasskeyProof(t.Context(), other.Actor, mine.Ceremony, b.Get(mine.Options))
 	refused(t, "another's ceremony", err, identity.ErrCeremony)
-	_, err = w.FinishPasskeySignIn(t.Context(), mine.Ceremony, a.get(mine), address)
+	_, err = w.FinishPasskeySignIn(t.Context(), mine.Ceremony, a.Get(mine.Options), address)
 	refused(t, "a proof as a sign-in", err, identity.ErrCeremony)
 	half := w.half(p)
 	c, err := w.BeginPasskeyProof(t.Context(), half.Actor)
 	check(t, err)
-	_, err = w.FinishPasskeyProof(t.Context(), half.Actor, c.Ceremony, b.get(c))
+	_, err = w.FinishPasskeyProof(t.Context(), half.Actor, c.Ceremony, b.Get(c.Options))
 	refused(t, "another's passkey", err, identity.ErrPasskey)
 	_, err = w.BeginPasskeyEnrolment(t.Context(), half.Actor)
 	refused(t, "binding one with a password alone", err, identity.ErrEnrol)
@@ -149,7 +151,7 @@ func TestRemovePasskey(t *testing.T) {
 	refused(t, "one that is not there", w.RemovePasskey(t.Context(), e.Actor, "fac_x"), identity.ErrNotFound)
 	check(t, w.RemovePasskey(t.Context(), e.Actor, acc.Passkeys[0].ID))
 	c := w.challenge()
-	_, err = w.FinishPasskeySignIn(t.Context(), c.Ceremony, a.get(c), address)
+	_, err = w.FinishPasskeySignIn(t.Context(), c.Ceremony, a.Get(c.Options), address)
 	refused(t, "a removed passkey", err, identity.ErrPasskey)
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"inzage/services/fault"
 	"inzage/services/identity"
+	"inzage/services/identity/passkeytest"
 )
 
 const melchior = "melchior@example.nl"
@@ -211,10 +212,10 @@ func TestSubjectWithPasskey(t *testing.T) {
 	}
 	_, err := w.BeginTOTP(t.Context(), e.Actor)
 	refused(t, "an authenticator without a password", err, identity.ErrProveMore)
-	a := newAuthenticator(t)
+	a := passkeytest.New(t, origin)
 	c, err := w.BeginPasskeyEnrolment(t.Context(), e.Actor)
 	check(t, err)
-	e, err = w.FinishPasskeyEnrolment(t.Context(), e.Actor, c.Ceremony, "phone", a.create(c))
+	e, err = w.FinishPasskeyEnrolment(t.Context(), e.Actor, c.Ceremony, "phone", a.Create(c.Options))
 	check(t, err)
 	if !e.Actor.Is(identity.Subject) || e.Actor.Organisation != "" {
 		t.Errorf("the passkey gives %+v", e.Actor)
@@ -227,9 +228,9 @@ func TestSubjectWithPasskey(t *testing.T) {
 	refused(t, "another passkey with link and code", err, identity.ErrEnrol)
 	_, err = w.ChoosePassword(t.Context(), again.Actor, password)
 	refused(t, "a password with link and code", err, identity.ErrEnrol)
-	a.count++
+	a.Count++
 	signIn := w.challenge()
-	e, err = w.FinishPasskeySignIn(t.Context(), signIn.Ceremony, a.get(signIn), address)
+	e, err = w.FinishPasskeySignIn(t.Context(), signIn.Ceremony, a.Get(signIn.Options), address)
 	check(t, err)
 	if !e.Actor.Is(identity.Subject) {
 		t.Errorf("the passkey gives %+v", e.Actor)
