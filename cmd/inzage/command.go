@@ -58,6 +58,7 @@ func commands() []command {
 		{"init", "prepare an installation and its first operator", runInit},
 		{"demo", "serve a portal with made-up people, on this machine alone", runDemo},
 		{"seed", "fill an empty store with made-up people, for tests", runSeed},
+		{"bench", "measure what this machine does with the portal", runBench},
 		{"version", "print the version", runVersion},
 	}
 }
