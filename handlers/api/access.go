@@ -52,7 +52,7 @@ var colons = strings.NewReplacer("{", ":", "}", "")
 var objects = map[string]access.Object{
 	"/requests/{": access.Request, "/my/requests/{": access.Request, "/links/": access.Link, "/assists/{": access.Assist, "/audits/{": access.Audit,
 	"/agreements/{": access.Agreement, "/organisations/{": access.Organisation, "/people/{": access.Person,
-	"/processors/{": access.Processor, "/tokens/{": access.Organisation, "/sessions": access.Account, "/account": access.Account, "/calendar/address": access.Account, "/filings": access.Draft,
+	"/processors/{": access.Processor, "/tokens/{": access.Organisation, "/sessions": access.Account, "/account": access.Account, "/password/": access.Link, "/invitations/open": access.Link, "/invitations/accept": access.Link, "/invitations/join": access.Link, "/calendar/address": access.Account, "/filings": access.Draft,
 }
 
 // admits refuses who may not call the route at all; the refusal leaves its entry.

@@ -61,6 +61,7 @@ func Mount(app *fiber.App, d Deps, guard access.Guard) *API {
 	ours()
 	a.huma = humafiber.NewV2WithGroup(app, app.Group(Base), a.document())
 	a.mountSessions()
+	a.mountEntrances()
 	a.mountAccount()
 	a.mountTokens()
 	a.mountLedger()
