@@ -2,6 +2,8 @@ package handlers_test
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,8 +30,16 @@ func served(t *testing.T, w *handlertest.World) map[string]fiber.Route {
 	return all
 }
 
+// related tells whether a row is about one object that people stand in a relation
+// to. Where one address serves several deeds, the deed's own row says which.
+func related(r access.Row) bool {
+	own := []access.Object{access.Nothing, access.Draft, access.Link, access.Account}
+	return r.Door != access.Open && !slices.Contains(own, r.Of) && strings.Contains(r.Path, ":") && !strings.HasSuffix(r.Path, "/:deed")
+}
+
 // TestTheTableHoldsEveryRoute fails on a route that the table of access lacks,
-// on a row that leads nowhere, and on a route with two rows.
+// on a row that leads nowhere, on a route with two rows, and on a row that leaves
+// open who may use it or which entry that leaves.
 func TestTheTableHoldsEveryRoute(t *testing.T) {
 	w := handlertest.New(t)
 	real, rows, seen := served(t, w), handlers.Table(), map[string]bool{}
@@ -43,6 +53,12 @@ func TestTheTableHoldsEveryRoute(t *testing.T) {
 		}
 		if r.Door == access.Shut {
 			t.Errorf("the row %s names no door", r.Name())
+		}
+		if r.Entry == access.Unstated {
+			t.Errorf("%s does not say which entry it leaves, nor that it leaves none", r.Name())
+		}
+		if related(r) && len(r.By) == 0 {
+			t.Errorf("%s does not say how one stands to its %s", r.Name(), r.Of)
 		}
 		if (r.Door == access.Open || r.Door == access.Here) && len(r.Roles) > 0 {
 			t.Errorf("%s is open and names roles", r.Name())

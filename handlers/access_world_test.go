@@ -31,6 +31,10 @@ type somebody struct {
 	stands map[access.Object][]string
 	client *handlertest.Client
 	half   bool
+	// tokens of a machine, by the scope that each lacks, and the accounts that
+	// they act as; unscoped is a machine that always lacks the one it needs.
+	tokens, accounts map[string]string
+	unscoped         bool
 }
 
 // town is a portal with one of each object, the people who have a part in them,

@@ -10,7 +10,7 @@ import (
 )
 
 // Unstated is the entry of a route whose row names none and does not say either
-// that there is none.
+// that there is none; a test finds it.
 const Unstated = "?"
 
 // Reference is what the portal publishes of its own rules, made of the tables
@@ -19,7 +19,7 @@ type Reference struct {
 	Routes   []Route  `json:"routes" doc:"Every page and call, who may come to it, and what it leaves in the ledger"`
 	Requests []Step   `json:"requests" doc:"Who may do what with a request in which states; nobody else, and in no other"`
 	Audits   []Step   `json:"audits" doc:"Who may do what with an audit in which stages; nobody else, and in no other"`
-	Silent   []string `json:"silent" doc:"The pages that leave no entry in the ledger when they are used; a refusal there leaves one all the same"`
+	Silent   []string `json:"silent" doc:"The routes that leave no entry in the ledger when they are used; a refusal there leaves one all the same"`
 	Limits   []Limit  `json:"limits" doc:"Limits and times as this portal holds them"`
 }
 
@@ -31,7 +31,7 @@ type Route struct {
 	Object    Object          `json:"object" doc:"What the address names, and so whose rule decides after the door"`
 	Relations []string        `json:"relations" doc:"To the object; none: by the deed's own row, or the rule of the object"`
 	Fresh     Fresh           `json:"fresh" doc:"Where a second factor not older than five minutes is asked for: at the door, by the service, or nowhere"`
-	Entry     string          `json:"entry" doc:"What it leaves in the ledger: an action, * for that of the deed, ? where the service decides, empty for none"`
+	Entry     string          `json:"entry" doc:"What it leaves in the ledger: an action, * for that of the deed, empty for none"`
 	Scope     string          `json:"scope" doc:"What a machine's token must hold; empty keeps machines out"`
 }
 

@@ -11,6 +11,7 @@ import (
 	"inzage/handlers/access"
 	"inzage/handlers/session"
 	"inzage/services/identity"
+	"inzage/services/requests"
 )
 
 // Rows are the rows of all operations, made of what each declares.
@@ -27,8 +28,11 @@ func (a *API) placed(r route) route {
 
 // asRow is the operation's row in the table of access.
 func (r route) asRow() access.Row {
-	row := access.Row{Method: r.Method, Path: colons.Replace(Base + r.Path), Door: access.Inside, Roles: r.Roles, Scope: r.Scope, Entry: r.Entry, Fresh: r.Fresh, By: r.By}
-	if row.Entry == "" {
+	row := access.Row{Method: r.Method, Path: colons.Replace(Base + r.Path), Door: access.Inside, Roles: r.Roles, Scope: r.Scope, Entry: r.Entry, Fresh: r.Fresh, By: r.By, Of: r.Of}
+	switch row.Entry {
+	case silent:
+		row.Entry = ""
+	case "":
 		row.Entry = access.Unstated
 	}
 	switch {
@@ -52,8 +56,30 @@ var colons = strings.NewReplacer("{", ":", "}", "")
 var objects = map[string]access.Object{
 	"/requests/{": access.Request, "/my/requests/{": access.Request, "/links/": access.Link, "/assists/{": access.Assist, "/audits/{": access.Audit,
 	"/agreements/{": access.Agreement, "/organisations/{": access.Organisation, "/people/{": access.Person,
-	"/processors/{": access.Processor, "/tokens/{": access.Organisation, "/sessions": access.Account, "/account": access.Account, "/password/": access.Link, "/invitations/open": access.Link, "/invitations/accept": access.Link, "/invitations/join": access.Link, "/calendar/address": access.Account, "/filings": access.Draft,
+	"/processors/{": access.Processor, "/invitations/{": access.Person, "/tokens/{": access.Organisation, "/sessions": access.Account, "/account": access.Account,
+	"/password/": access.Link, "/invitations/open": access.Link, "/invitations/accept": access.Link, "/invitations/join": access.Link,
+	"/calendar/address": access.Account, "/filing": access.Draft,
 }
+
+// silent is the Entry of an operation that leaves none, said in so many words:
+// an empty one means that nobody thought of it, and is published as unstated.
+const silent = "-"
+
+// The relations to an object in which operations may be called, in the words of
+// the tables of access, requests and audits.
+var (
+	bySubject    = []string{string(requests.TheSubject)}
+	byDesk       = []string{string(requests.TheDesk)}
+	bySeers      = []string{string(requests.TheDesk), string(requests.TheDeskAdmin), "party"}
+	byHelp       = []string{"helper", "asker"}
+	byHelper     = []string{"helper"}
+	byAsker      = []string{"asker"}
+	byParties    = []string{"controller", "processor"}
+	byController = []string{"controller"}
+	byKeeper     = []string{"admin", "operator"}
+	byAdmin      = []string{"admin"}
+	byOperator   = []string{"operator"}
+)
 
 // admits refuses who may not call the route at all; the refusal leaves its entry.
 func (r route) admits(who call) error {

@@ -15,11 +15,11 @@ const accountTag = "Your account"
 const aboutEnrolment = "A full session needs a second factor not older than five minutes; a half one may set up the first factor after an invitation, an enrolment link, or the code that goes with a private link."
 
 func (a *API) mountAccount() {
-	handle(a, route{ID: "read-account", Method: http.MethodGet, Path: "/account", Summary: "Your account, and the ways in which you prove that it is you", Tag: accountTag, Roles: anyRole}, a.readAccount)
+	handle(a, route{ID: "read-account", Method: http.MethodGet, Path: "/account", Summary: "Your account, and the ways in which you prove that it is you", Tag: accountTag, Roles: anyRole, Entry: silent}, a.readAccount)
 	handle(a, route{ID: "change-account", Method: http.MethodPut, Path: "/account", Summary: "Change your name and language", Tag: accountTag, Roles: anyRole,
 		Entry: "account.change"}, a.changeAccount)
 	handle(a, route{ID: "list-sessions", Method: http.MethodGet, Path: "/account/sessions", Summary: "Your sessions that live, the newest first", Tag: accountTag, Roles: anyRole,
-		About: "At most fifty; one account can have no more that matter."}, a.listSessions)
+		About: "At most fifty; one account can have no more that matter.", Entry: silent}, a.listSessions)
 	handle(a, route{ID: "end-session", Method: http.MethodDelete, Path: "/account/sessions/{id}", Summary: "End one of your sessions at once", Tag: accountTag, Roles: anyRole, Status: http.StatusNoContent,
 		Entry: "session.end"}, a.endSession)
 	handle(a, route{ID: "end-sessions", Method: http.MethodDelete, Path: "/account/sessions", Summary: "End all your sessions at once, this one too", Tag: accountTag, Roles: anyRole, Status: http.StatusNoContent,

@@ -11,7 +11,7 @@ import (
 // mountAuthenticator binds an authenticator app, and renews what goes with it.
 func (a *API) mountAuthenticator() {
 	handle(a, route{ID: "begin-authenticator", Method: http.MethodPost, Path: "/account/authenticator", Summary: "Begin to bind an authenticator app to your account", Tag: accountTag, Half: true, Fresh: access.AtDeed,
-		About: "Nothing changes until a first code is confirmed, within ten minutes. " + aboutEnrolment}, a.beginAuthenticator)
+		About: "Nothing changes until a first code is confirmed, within ten minutes. " + aboutEnrolment, Entry: silent}, a.beginAuthenticator)
 	handle(a, route{ID: "confirm-authenticator", Method: http.MethodPost, Path: "/account/authenticator/confirm", Summary: "Bind the app with the first code that it gives", Tag: accountTag, Half: true,
 		Entry: "factor.enrol", Fresh: access.AtDeed, About: "It replaces an earlier one. Your session becomes full, your other sessions end, and you get ten recovery codes."}, a.confirmAuthenticator)
 	handle(a, route{ID: "renew-recovery", Method: http.MethodPost, Path: "/account/recovery", Summary: "Make ten new recovery codes; the old ones stop working", Tag: accountTag, Roles: anyRole, Status: http.StatusCreated,

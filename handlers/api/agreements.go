@@ -93,16 +93,16 @@ type agreementIn struct {
 func (a *API) mountAgreements() {
 	const tag, scope = "Agreements", "agreements:read"
 	admin := []identity.Role{identity.Admin}
-	handle(a, route{ID: "list-agreements", Method: http.MethodGet, Path: "/agreements", Summary: "The agreements of your organisation, in either role", Tag: tag, Roles: watchers, Scope: scope}, a.listAgreements)
-	handle(a, route{ID: "read-agreement", Method: http.MethodGet, Path: "/agreements/{id}", Summary: "An agreement: its terms as data and in words, each with its clause", Tag: tag, Roles: watchers, Scope: scope}, a.readAgreement)
-	handle(a, route{ID: "compare-terms", Method: http.MethodGet, Path: "/agreements/{id}/compare", Summary: "On which terms two versions differ, and whether the portal does anything else for it", Tag: tag, Roles: watchers, Scope: scope}, a.compareTerms)
-	handle(a, route{ID: "list-presets", Method: http.MethodGet, Path: "/presets", Summary: "The agreements that come with the portal", Tag: tag}, a.presets)
-	handle(a, route{ID: "read-preset", Method: http.MethodGet, Path: "/presets/{key}", Summary: "One of them, to be copied and edited", Tag: tag}, a.preset)
-	handle(a, route{ID: "check-terms", Method: http.MethodPost, Path: "/agreements/check", Summary: "What the portal makes of terms, before anything is signed", Tag: tag, Roles: admin}, a.checkTerms)
-	handle(a, route{ID: "sign-agreement", Method: http.MethodPost, Path: "/agreements", Summary: "Add an agreement with another organisation", Tag: tag, Roles: admin, Status: http.StatusCreated}, a.signAgreement)
+	handle(a, route{ID: "list-agreements", Method: http.MethodGet, Path: "/agreements", Summary: "The agreements of your organisation, in either role", Tag: tag, Roles: watchers, Scope: scope, Entry: silent}, a.listAgreements)
+	handle(a, route{ID: "read-agreement", Method: http.MethodGet, Path: "/agreements/{id}", Summary: "An agreement: its terms as data and in words, each with its clause", Tag: tag, Roles: watchers, Scope: scope, By: byParties, Entry: silent}, a.readAgreement)
+	handle(a, route{ID: "compare-terms", Method: http.MethodGet, Path: "/agreements/{id}/compare", Summary: "On which terms two versions differ, and whether the portal does anything else for it", Tag: tag, Roles: watchers, Scope: scope, By: byParties, Entry: silent}, a.compareTerms)
+	handle(a, route{ID: "list-presets", Method: http.MethodGet, Path: "/presets", Summary: "The agreements that come with the portal", Tag: tag, Entry: silent}, a.presets)
+	handle(a, route{ID: "read-preset", Method: http.MethodGet, Path: "/presets/{key}", Summary: "One of them, to be copied and edited", Tag: tag, Entry: silent}, a.preset)
+	handle(a, route{ID: "check-terms", Method: http.MethodPost, Path: "/agreements/check", Summary: "What the portal makes of terms, before anything is signed", Tag: tag, Roles: admin, Entry: silent}, a.checkTerms)
+	handle(a, route{ID: "sign-agreement", Method: http.MethodPost, Path: "/agreements", Summary: "Add an agreement with another organisation", Tag: tag, Roles: admin, Status: http.StatusCreated, Entry: "agreement.sign"}, a.signAgreement)
 	handle(a, route{ID: "amend-agreement", Method: http.MethodPost, Path: "/agreements/{id}/versions", Summary: "Add a version of the terms, in force from a day on", Tag: tag, Roles: admin, Status: http.StatusCreated,
-		About: "What began under the version before goes on under it."}, a.amendAgreement)
-	handle(a, route{ID: "end-agreement", Method: http.MethodPost, Path: "/agreements/{id}/end", Summary: "Set the last day in force", Tag: tag, Roles: admin}, a.endAgreement)
+		About: "What began under the version before goes on under it.", By: byParties, Entry: "agreement.amend"}, a.amendAgreement)
+	handle(a, route{ID: "end-agreement", Method: http.MethodPost, Path: "/agreements/{id}/end", Summary: "Set the last day in force", Tag: tag, Roles: admin, By: byParties, Entry: "agreement.end"}, a.endAgreement)
 }
 
 func (a *API) listAgreements(ctx context.Context, by identity.Actor, _ *nothing) (*agreementsOut, error) {

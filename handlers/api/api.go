@@ -124,11 +124,13 @@ type route struct {
 	About string
 	// Takes is true when the body is one file, as a stream; Gives when the answer is.
 	Takes, Gives bool
-	// Entry is the ledger's action that a success leaves, "" for none; By and
-	// Fresh are as in access.Row.
+	// Entry is the ledger's action that a success leaves, or silent; By and Fresh
+	// are as in access.Row.
 	Entry string
 	By    []string
 	Fresh access.Fresh
+	// Of is what the body names, where the address names nothing.
+	Of access.Object
 
 	row   access.Row
 	guard access.Guard

@@ -108,16 +108,16 @@ func (a *API) mountAssists() {
 	const tag = "Help of processors"
 	agent := []identity.Role{identity.Agent}
 	lists := []identity.Role{identity.Agent, identity.Admin}
-	handle(a, route{ID: "ask-assist", Method: http.MethodPost, Path: "/requests/{id}/assists", Summary: "Ask a processor for help with one right", Tag: tag, Roles: workers, Scope: writeRequests, Status: http.StatusCreated}, a.seek)
-	handle(a, route{ID: "list-helpers", Method: http.MethodGet, Path: "/requests/{id}/helpers", Summary: "The processors that can be asked, each with its latest date and who pays", Tag: tag, Roles: workers, Scope: readRequests}, a.helpers)
-	handle(a, route{ID: "list-assists", Method: http.MethodGet, Path: "/assists", Summary: "Help that controllers ask of your organisation, the most urgent first", Tag: tag, Roles: lists, Scope: readRequests}, a.ownAssists)
-	handle(a, route{ID: "read-assist", Method: http.MethodGet, Path: "/assists/{id}", Summary: "Read an assist", Tag: tag, Roles: workers, Scope: readRequests, About: "Reading it leaves an entry in the ledger."}, a.readAssist)
-	handle(a, route{ID: "cancel-assist", Method: http.MethodPost, Path: "/assists/{id}/cancel", Summary: "Withdraw a question that was not answered yet", Tag: tag, Roles: workers, Scope: writeRequests}, a.cancelAssist)
-	handle(a, route{ID: "add-assist-file", Method: http.MethodPost, Path: "/assists/{id}/files", Summary: "Add a file to your answer", Tag: tag, Roles: agent, Scope: writeRequests, Status: http.StatusCreated, Takes: true, About: aboutUpload}, a.addAssistFile)
-	handle(a, route{ID: "remove-assist-file", Method: http.MethodDelete, Path: "/assists/{id}/files/{file}", Summary: "Take a file out of an answer that was not sent yet", Tag: tag, Roles: agent, Scope: writeRequests, Status: http.StatusNoContent}, a.removeAssistFile)
-	handle(a, route{ID: "download-assist-file", Method: http.MethodGet, Path: "/assists/{id}/files/{file}", Summary: "Download a file of an answer", Tag: tag, Roles: workers, Scope: readRequests, Gives: true}, a.viewAssistFile)
-	handle(a, route{ID: "answer-assist", Method: http.MethodPost, Path: "/assists/{id}/answer", Summary: "Send your answer; it can no longer be changed then", Tag: tag, Roles: agent, Scope: writeRequests}, a.answerAssist)
-	handle(a, route{ID: "use-assist-file", Method: http.MethodPost, Path: "/assists/{id}/files/{file}/use", Summary: "Make a file that a processor sent part of the answer", Tag: tag, Roles: workers, Scope: writeRequests}, a.useAssistFile)
+	handle(a, route{ID: "ask-assist", Method: http.MethodPost, Path: "/requests/{id}/assists", Summary: "Ask a processor for help with one right", Tag: tag, Roles: workers, Scope: writeRequests, Status: http.StatusCreated, By: byDesk, Entry: "request.ask_assist"}, a.seek)
+	handle(a, route{ID: "list-helpers", Method: http.MethodGet, Path: "/requests/{id}/helpers", Summary: "The processors that can be asked, each with its latest date and who pays", Tag: tag, Roles: workers, Scope: readRequests, By: byDesk, Entry: "request.read"}, a.helpers)
+	handle(a, route{ID: "list-assists", Method: http.MethodGet, Path: "/assists", Summary: "Help that controllers ask of your organisation, the most urgent first", Tag: tag, Roles: lists, Scope: readRequests, Entry: silent}, a.ownAssists)
+	handle(a, route{ID: "read-assist", Method: http.MethodGet, Path: "/assists/{id}", Summary: "Read an assist", Tag: tag, Roles: workers, Scope: readRequests, About: "Reading it leaves an entry in the ledger.", By: byHelp, Entry: "assist.read"}, a.readAssist)
+	handle(a, route{ID: "cancel-assist", Method: http.MethodPost, Path: "/assists/{id}/cancel", Summary: "Withdraw a question that was not answered yet", Tag: tag, Roles: workers, Scope: writeRequests, By: byAsker, Entry: "assist.cancel"}, a.cancelAssist)
+	handle(a, route{ID: "add-assist-file", Method: http.MethodPost, Path: "/assists/{id}/files", Summary: "Add a file to your answer", Tag: tag, Roles: agent, Scope: writeRequests, Status: http.StatusCreated, Takes: true, About: aboutUpload, By: byHelper, Entry: "assist.add_file"}, a.addAssistFile)
+	handle(a, route{ID: "remove-assist-file", Method: http.MethodDelete, Path: "/assists/{id}/files/{file}", Summary: "Take a file out of an answer that was not sent yet", Tag: tag, Roles: agent, Scope: writeRequests, Status: http.StatusNoContent, By: byHelper, Entry: "assist.remove_file"}, a.removeAssistFile)
+	handle(a, route{ID: "download-assist-file", Method: http.MethodGet, Path: "/assists/{id}/files/{file}", Summary: "Download a file of an answer", Tag: tag, Roles: workers, Scope: readRequests, Gives: true, By: byHelp, Entry: "assist.view_file"}, a.viewAssistFile)
+	handle(a, route{ID: "answer-assist", Method: http.MethodPost, Path: "/assists/{id}/answer", Summary: "Send your answer; it can no longer be changed then", Tag: tag, Roles: agent, Scope: writeRequests, By: byHelper, Entry: "assist.answer"}, a.answerAssist)
+	handle(a, route{ID: "use-assist-file", Method: http.MethodPost, Path: "/assists/{id}/files/{file}/use", Summary: "Make a file that a processor sent part of the answer", Tag: tag, Roles: workers, Scope: writeRequests, By: byAsker, Entry: "request.add_file"}, a.useAssistFile)
 }
 
 func (a *API) ownAssists(ctx context.Context, by identity.Actor, in *assistsIn) (*assistsOut, error) {

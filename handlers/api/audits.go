@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"inzage/handlers/access"
 	"inzage/services/audits"
 	"inzage/services/fault"
 	"inzage/services/identity"
@@ -41,14 +42,14 @@ const (
 )
 
 func (a *API) mountAudits() {
-	list := auditRead("list-audits", "/audits", "The audits of your organisation on one side, or those an auditor may come into", "", seers)
+	list := auditRead("list-audits", "/audits", "The audits of your organisation on one side, or those an auditor may come into", silent, seers)
 	list.By = nil
 	handle(a, list, a.listAudits)
-	tally := auditRead("count-audits", "/audits/counts", "How many audits of your organisation are open, on each side", "", payers)
+	tally := auditRead("count-audits", "/audits/counts", "How many audits of your organisation are open, on each side", silent, payers)
 	tally.By = nil
 	handle(a, tally, a.countAudits)
 	handle(a, route{ID: "start-audit", Method: http.MethodPost, Path: "/audits", Summary: "Draft an audit under an agreement in force", Tag: auditTag,
-		Roles: []identity.Role{identity.PrivacyOfficer}, By: words([]audits.Relation{audits.TheOfficer}), Scope: writeAudits, Status: http.StatusCreated, Entry: "audit.draft"}, a.startAudit)
+		Roles: []identity.Role{identity.PrivacyOfficer}, By: words([]audits.Relation{audits.TheOfficer}), Scope: writeAudits, Status: http.StatusCreated, Of: access.Agreement, Entry: "audit.draft"}, a.startAudit)
 	handle(a, auditRead("read-audit", "/audits/{id}", "An audit, as far as you may see it, with what you can do now", entryRead, seers), a.readAudit)
 	a.mountAuditDeeds()
 	a.mountAuditPapers()

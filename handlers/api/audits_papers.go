@@ -11,8 +11,8 @@ import (
 
 // mountAuditPapers is what can be read besides the audit itself.
 func (a *API) mountAuditPapers() {
-	outlook := auditRead("read-outlook", "/agreements/{id}/outlook", "Which rules an audit under the agreement follows, and from which day it is lawful", "", bookers)
-	outlook.By = nil // the agreement says whose it is
+	outlook := auditRead("read-outlook", "/agreements/{id}/outlook", "Which rules an audit under the agreement follows, and from which day it is lawful", silent, bookers)
+	outlook.By = byController // only its controller audits under an agreement
 	handle(a, outlook, a.outlook)
 	handle(a, auditRead("judge-day", "/audits/{id}/judgement", "How the audit would stand on a day", entryRead, seers), a.judgeDay)
 	handle(a, auditRead("read-notice", "/audits/{id}/notice", "The notice as it was sent", entryNotice, seers), a.auditNotice)

@@ -15,10 +15,10 @@ import (
 
 func (a *API) mountCalendar() {
 	const path = "/calendar/address"
-	look := auditRead("read-calendar", "/calendar", "The days of your audits, what is due in them, and for staff the requests and help that are due", "", seers)
+	look := auditRead("read-calendar", "/calendar", "The days of your audits, what is due in them, and for staff the requests and help that are due", silent, seers)
 	look.By, look.About = nil, "A machine reads the days of requests and help with the scope "+readRequests+" besides."
 	handle(a, look, a.calendar)
-	handle(a, route{ID: "read-calendar-address", Method: http.MethodGet, Path: path, Summary: "Whether you have a calendar address", Tag: auditTag, Roles: look.Roles}, a.feedMade)
+	handle(a, route{ID: "read-calendar-address", Method: http.MethodGet, Path: path, Summary: "Whether you have a calendar address", Tag: auditTag, Roles: look.Roles, Entry: silent}, a.feedMade)
 	handle(a, route{ID: "make-calendar-address", Method: http.MethodPut, Path: path, Summary: "Make a private address at which a calendar program reads your days", Tag: auditTag, Roles: look.Roles,
 		About: "It is shown this once, and an earlier one stops working. It needs a fresh second factor.", Entry: "feed.make", Fresh: access.AtDeed}, a.makeFeed)
 	handle(a, route{ID: "revoke-calendar-address", Method: http.MethodDelete, Path: path, Summary: "End your calendar address at once", Tag: auditTag, Roles: look.Roles,

@@ -19,7 +19,7 @@ func (a *API) mountEntrances() {
 	handle(a, route{ID: "reset-password", Method: http.MethodPost, Path: "/password/reset", Summary: "Replace a forgotten password", Tag: sessionTag, Status: http.StatusNoContent,
 		Entry: "password.change", About: "All sessions end, and nobody is signed in: the second factor is asked as always."}, a.resetPassword)
 	handle(a, route{ID: "read-invitation", Method: http.MethodPost, Path: "/invitations/open", Summary: "What the invitation of a letter says", Tag: sessionTag,
-		About: "It changes nothing."}, a.readInvitation)
+		About: "It changes nothing.", Entry: silent}, a.readInvitation)
 	handle(a, route{ID: "accept-invitation", Method: http.MethodPost, Path: "/invitations/accept", Summary: "Accept an invitation with a password of your own", Tag: sessionTag, Status: http.StatusCreated,
 		Entry: "account.create", About: "The session is half, and can set up the first factor: with an authenticator app or a passkey."}, a.acceptInvitation)
 	handle(a, route{ID: "join-invitation", Method: http.MethodPost, Path: "/invitations/join", Summary: "Join another organisation with the account that you have", Tag: sessionTag, Roles: staffed, Status: http.StatusNoContent,

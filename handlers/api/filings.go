@@ -36,29 +36,29 @@ type filingOut struct{ Body Filing }
 const filingTag = "Filing a request"
 
 func (a *API) mountFilings() {
-	public := func(id, method, path, summary string, status int) route {
-		return route{ID: id, Method: method, Path: path, Summary: summary, Tag: filingTag, Status: status}
+	public := func(id, method, path, summary, entry string, status int) route {
+		return route{ID: id, Method: method, Path: path, Summary: summary, Tag: filingTag, Status: status, Entry: entry}
 	}
-	start := public("start-filing", http.MethodPost, "/filing", "Begin a form; its secret is set as a cookie", http.StatusCreated)
+	start := public("start-filing", http.MethodPost, "/filing", "Begin a form; its secret is set as a cookie", silent, http.StatusCreated)
 	start.About = "Nobody needs an account to file. A form that is not sent is erased after seven days. It takes no idempotency key, because a form that was begun twice files nothing: sending one any number of times makes one request."
 	handle(a, start, a.startFiling)
-	handle(a, public("read-filing", http.MethodGet, "/filing", "The form as it is", 0), a.readFiling)
-	handle(a, public("fill-filing", http.MethodPut, "/filing", "Fill the form in, whole", 0), a.fillFiling)
-	file := public("add-filing-file", http.MethodPost, "/filing/files", "Add a file to the form", http.StatusCreated)
+	handle(a, public("read-filing", http.MethodGet, "/filing", "The form as it is", silent, 0), a.readFiling)
+	handle(a, public("fill-filing", http.MethodPut, "/filing", "Fill the form in, whole", silent, 0), a.fillFiling)
+	file := public("add-filing-file", http.MethodPost, "/filing/files", "Add a file to the form", silent, http.StatusCreated)
 	file.Takes, file.About = true, aboutUpload
 	handle(a, file, a.addFilingFile)
-	handle(a, public("remove-filing-file", http.MethodDelete, "/filing/files/{file}", "Take a file out of the form", http.StatusNoContent), a.removeFilingFile)
-	send := public("send-filing", http.MethodPost, "/filing/send", "Send the form; a code goes to the e-mail address", http.StatusAccepted)
+	handle(a, public("remove-filing-file", http.MethodDelete, "/filing/files/{file}", "Take a file out of the form", silent, http.StatusNoContent), a.removeFilingFile)
+	send := public("send-filing", http.MethodPost, "/filing/send", "Send the form; a code goes to the e-mail address", "request.file", http.StatusAccepted)
 	send.About = "Nothing reaches anybody before the code is given back. Sending again makes nothing new and sends a new code."
 	handle(a, send, a.sendFiling)
-	handle(a, public("readdress-filing", http.MethodPut, "/filing/email", "Correct the e-mail address of a form that was sent; a code goes there", http.StatusAccepted), a.readdressFiling)
-	confirm := public("confirm-filing", http.MethodPost, "/filing/confirm", "Give the code back: the request is received, and you are signed in for it", 0)
+	handle(a, public("readdress-filing", http.MethodPut, "/filing/email", "Correct the e-mail address of a form that was sent; a code goes there", "request.readdress", http.StatusAccepted), a.readdressFiling)
+	confirm := public("confirm-filing", http.MethodPost, "/filing/confirm", "Give the code back: the request is received, and you are signed in for it", "request.confirm", 0)
 	confirm.About = "The session follows requests. Downloading personal data needs a second factor besides, which is set up on the page of the request."
 	handle(a, confirm, a.confirmFiling)
-	later := public("save-filing", http.MethodPost, "/filing/later", "Send the link with which the form goes on, on this device or another", http.StatusAccepted)
+	later := public("save-filing", http.MethodPost, "/filing/later", "Send the link with which the form goes on, on this device or another", "link.issue", http.StatusAccepted)
 	later.About = "To the e-mail address that stands in the form."
 	handle(a, later, a.saveFiling)
-	handle(a, public("resume-filing", http.MethodPost, "/filing/resume", "Go on with a form by the link of the letter", 0), a.resumeFiling)
+	handle(a, public("resume-filing", http.MethodPost, "/filing/resume", "Go on with a form by the link of the letter", "link.use", 0), a.resumeFiling)
 	a.mountLinks()
 }
 

@@ -62,8 +62,8 @@ type linkCodeIn struct {
 }
 
 func (a *API) mountLinks() {
-	handle(a, route{ID: "send-link-code", Method: http.MethodPost, Path: "/links/code", Summary: "Send the code that goes with a private link to the address of its request", Tag: filingTag, Status: http.StatusAccepted}, a.linkCode)
-	handle(a, route{ID: "open-link", Method: http.MethodPost, Path: "/links/open", Summary: "Open a request with its private link and the code; either alone opens nothing", Tag: filingTag}, a.openLink)
+	handle(a, route{ID: "send-link-code", Method: http.MethodPost, Path: "/links/code", Summary: "Send the code that goes with a private link to the address of its request", Tag: filingTag, Status: http.StatusAccepted, Entry: "code.send"}, a.linkCode)
+	handle(a, route{ID: "open-link", Method: http.MethodPost, Path: "/links/open", Summary: "Open a request with its private link and the code; either alone opens nothing", Tag: filingTag, Entry: "session.start"}, a.openLink)
 }
 
 func follows(ctx context.Context, r requests.Request, p requests.Person) identity.CodeRequest {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"inzage/handlers/access"
 	"inzage/services/identity"
 	"inzage/services/requests"
 )
@@ -14,24 +15,28 @@ const mineTag = "Your own requests"
 // The data subject's own routes let in who has proven the address, and no
 // more: what gives data away asks for the second factor in the service.
 func (a *API) mountMine() {
-	mine := func(id, method, path, summary string) route {
-		return route{ID: id, Method: method, Path: "/my/requests" + path, Summary: summary, Tag: mineTag, Roles: []identity.Role{identity.Subject}, Half: true}
+	mine := func(id, method, path, summary, entry string) route {
+		r := route{ID: id, Method: method, Path: "/my/requests" + path, Summary: summary, Tag: mineTag, Roles: []identity.Role{identity.Subject}, Half: true, Entry: entry}
+		if path != "" {
+			r.By = bySubject
+		}
+		return r
 	}
-	handle(a, mine("list-my-requests", http.MethodGet, "", "Every request that you sent with your e-mail address, the newest first"), a.listMine)
-	handle(a, mine("read-my-request", http.MethodGet, "/{id}", "Your request, what was said since, and its deadline"), a.readMine)
-	add := mine("add-to-my-request", http.MethodPost, "/{id}/additions", "Add something to your request")
+	handle(a, mine("list-my-requests", http.MethodGet, "", "Every request that you sent with your e-mail address, the newest first", silent), a.listMine)
+	handle(a, mine("read-my-request", http.MethodGet, "/{id}", "Your request, what was said since, and its deadline", "request.read"), a.readMine)
+	add := mine("add-to-my-request", http.MethodPost, "/{id}/additions", "Add something to your request", "request.add")
 	add.Status = http.StatusCreated
 	handle(a, add, a.addToMine)
-	file := mine("add-my-file", http.MethodPost, "/{id}/files", "Add a file to your request")
+	file := mine("add-my-file", http.MethodPost, "/{id}/files", "Add a file to your request", "request.add")
 	file.Status, file.Takes, file.About = http.StatusCreated, true, aboutUpload
 	handle(a, file, a.addMyFile)
-	answer := mine("answer-identity", http.MethodPost, "/{id}/identity", "Answer the question who you are")
+	answer := mine("answer-identity", http.MethodPost, "/{id}/identity", "Answer the question who you are", "request.answer_identity")
 	answer.About = "Add files first, and say so in the words. Send no more than is asked."
 	handle(a, answer, a.answerIdentity)
-	handle(a, mine("withdraw-my-request", http.MethodPost, "/{id}/withdraw", "Withdraw your request"), a.withdrawMine)
-	handle(a, mine("renew-my-files", http.MethodPost, "/{id}/renew", "Make your files available for another seven days"), a.renewMine)
-	get := mine("download-my-file", http.MethodGet, "/{id}/files/{file}", "Download a file of the answer")
-	get.Half, get.Gives = false, true
+	handle(a, mine("withdraw-my-request", http.MethodPost, "/{id}/withdraw", "Withdraw your request", "request.withdraw"), a.withdrawMine)
+	handle(a, mine("renew-my-files", http.MethodPost, "/{id}/renew", "Make your files available for another seven days", "request.renew"), a.renewMine)
+	get := mine("download-my-file", http.MethodGet, "/{id}/files/{file}", "Download a file of the answer", "request.download")
+	get.Half, get.Gives, get.Fresh = false, true, access.AtDeed
 	get.About = "Needs both factors, the second not older than five minutes. After seven days the answer is 410 until you renew."
 	handle(a, get, a.downloadMine)
 }

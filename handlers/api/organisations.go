@@ -46,13 +46,13 @@ type changePartyIn struct {
 func (a *API) mountOrganisations() {
 	const tag = "Organisations"
 	operator := []identity.Role{identity.Operator}
-	handle(a, route{ID: "read-organisation", Method: http.MethodGet, Path: "/organisations/{organisation}", Summary: "An organisation; names and start pages are public", Tag: tag}, a.readParty)
-	handle(a, route{ID: "change-organisation", Method: http.MethodPut, Path: "/organisations/{organisation}", Summary: "Change an organisation: an administrator the own one, the operator any", Tag: tag, Roles: keepers}, a.changeParty)
-	handle(a, route{ID: "list-organisations", Method: http.MethodGet, Path: "/organisations", Summary: "All organisations, by the name of their start page", Tag: tag, Roles: operator}, a.parties)
+	handle(a, route{ID: "read-organisation", Method: http.MethodGet, Path: "/organisations/{organisation}", Summary: "An organisation; names and start pages are public", Tag: tag, Entry: silent}, a.readParty)
+	handle(a, route{ID: "change-organisation", Method: http.MethodPut, Path: "/organisations/{organisation}", Summary: "Change an organisation: an administrator the own one, the operator any", Tag: tag, Roles: keepers, By: byKeeper, Entry: "organisation.change"}, a.changeParty)
+	handle(a, route{ID: "list-organisations", Method: http.MethodGet, Path: "/organisations", Summary: "All organisations, by the name of their start page", Tag: tag, Roles: operator, Entry: silent}, a.parties)
 	handle(a, route{ID: "add-organisation", Method: http.MethodPost, Path: "/organisations", Summary: "Add an organisation", Tag: tag, Roles: operator, Status: http.StatusCreated,
-		About: "Then invite its first administrator: POST /invitations."}, a.addParty)
+		About: "Then invite its first administrator: POST /invitations.", Entry: "organisation.create"}, a.addParty)
 	handle(a, route{ID: "list-administrators", Method: http.MethodGet, Path: "/organisations/{organisation}/administrators", Summary: "The administrators of an organisation", Tag: tag, Roles: operator,
-		About: "Reading it leaves an entry in the ledger."}, a.administrators)
+		About: "Reading it leaves an entry in the ledger.", By: byOperator, Entry: "people.read"}, a.administrators)
 	a.mountPeople()
 }
 

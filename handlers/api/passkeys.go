@@ -18,15 +18,15 @@ const aboutPasskeys = "The challenge works once, within five minutes, in the ses
 func (a *API) mountPasskeys() {
 	const proof = "/sessions/current/passkey"
 	handle(a, route{ID: "begin-passkey-sign-in", Method: http.MethodPost, Path: "/sessions/passkey/options", Summary: "Begin to sign in with a passkey that the device finds by itself", Tag: sessionTag,
-		About: aboutPasskeys + "Nobody is named."}, a.beginPasskeySignIn)
+		About: aboutPasskeys + "Nobody is named.", Entry: silent}, a.beginPasskeySignIn)
 	handle(a, route{ID: "sign-in-passkey", Method: http.MethodPost, Path: "/sessions/passkey", Summary: "Sign in with a passkey, which is both factors at once", Tag: sessionTag, Status: http.StatusCreated,
 		Entry: "session.start"}, a.signInPasskey)
 	handle(a, route{ID: "begin-passkey-proof", Method: http.MethodPost, Path: proof + "/options", Summary: "Begin to prove the second factor with one of your passkeys", Tag: sessionTag, Half: true,
-		About: aboutPasskeys}, a.beginPasskeyProof)
+		About: aboutPasskeys, Entry: silent}, a.beginPasskeyProof)
 	handle(a, route{ID: "prove-passkey", Method: http.MethodPost, Path: proof, Summary: "Prove the second factor with a passkey", Tag: sessionTag, Half: true,
 		Entry: "factor.prove"}, a.provePasskey)
 	handle(a, route{ID: "begin-passkey", Method: http.MethodPost, Path: "/account/passkeys/options", Summary: "Begin to bind a passkey to your account", Tag: accountTag, Half: true, Fresh: access.AtDeed,
-		About: aboutPasskeys + aboutEnrolment}, a.beginPasskey)
+		About: aboutPasskeys + aboutEnrolment, Entry: silent}, a.beginPasskey)
 	handle(a, route{ID: "add-passkey", Method: http.MethodPost, Path: "/account/passkeys", Summary: "Bind the passkey that the device made", Tag: accountTag, Half: true, Status: http.StatusCreated,
 		Entry: "factor.enrol", Fresh: access.AtDeed, About: "Your session becomes full, and your other sessions end. Account.passkeys has it then."}, a.addPasskey)
 	handle(a, route{ID: "rename-passkey", Method: http.MethodPut, Path: "/account/passkeys/{id}", Summary: "Give one of your passkeys another name", Tag: accountTag, Roles: anyRole,

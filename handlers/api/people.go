@@ -3,8 +3,10 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
+	"inzage/handlers/access"
 	"inzage/services/identity"
 )
 
@@ -42,26 +44,34 @@ type accountIn struct {
 
 func (a *API) mountPeople() {
 	const tag = "People"
-	on := func(id, method, path, summary string) route {
-		return route{ID: id, Method: method, Path: path, Summary: summary, Tag: tag, Roles: keepers}
+	on := func(id, method, path, summary, entry string) route {
+		r := route{ID: id, Method: method, Path: path, Summary: summary, Tag: tag, Roles: keepers, Entry: entry, Fresh: access.AtDeed}
+		if strings.Contains(path, "{") {
+			r.By = byKeeper
+		}
+		return r
 	}
-	handle(a, route{ID: "list-colleagues", Method: http.MethodGet, Path: "/colleagues", Summary: "The names of colleagues with a role, to hand work to", Tag: tag, Roles: watchers, Scope: readRequests}, a.colleagues)
-	list := on("list-people", http.MethodGet, "/people", "Everybody who works for your organisation, and what each may do")
-	list.Roles = []identity.Role{identity.Admin}
+	handle(a, route{ID: "list-colleagues", Method: http.MethodGet, Path: "/colleagues", Summary: "The names of colleagues with a role, to hand work to", Tag: tag, Roles: watchers, Scope: readRequests, Entry: silent}, a.colleagues)
+	list := on("list-people", http.MethodGet, "/people", "Everybody who works for your organisation, and what each may do", "people.read")
+	list.Roles, list.Fresh = []identity.Role{identity.Admin}, access.Anytime
 	handle(a, list, a.people)
-	handle(a, on("read-person", http.MethodGet, "/people/{account}", "One of them"), a.person)
-	roles := on("change-roles", http.MethodPut, "/people/{account}/roles", "Give somebody other roles; needs a fresh second factor")
+	one := on("read-person", http.MethodGet, "/people/{account}", "One of them", "person.read")
+	one.Fresh = access.Anytime
+	handle(a, one, a.person)
+	roles := on("change-roles", http.MethodPut, "/people/{account}/roles", "Give somebody other roles; needs a fresh second factor", "role.change")
 	roles.About = "All sessions of that person end. Nobody changes their own roles."
 	handle(a, roles, a.changeRoles)
-	handle(a, on("disable-person", http.MethodPost, "/people/{account}/disable", "End somebody's access at once; needs a fresh second factor"), a.standing((*identity.Service).Disable))
-	handle(a, on("enable-person", http.MethodPost, "/people/{account}/enable", "Give access again; needs a fresh second factor"), a.standing((*identity.Service).Enable))
-	handle(a, on("reset-factors", http.MethodPost, "/people/{account}/reset", "Take a second factor away and send the link for a new one; needs a fresh second factor"), a.standing((*identity.Service).ResetFactors))
-	handle(a, on("list-invitations", http.MethodGet, "/invitations", "Who was invited and is not here yet"), a.invitations)
-	invite := on("invite", http.MethodPost, "/invitations", "Invite somebody into your organisation; needs a fresh second factor")
+	handle(a, on("disable-person", http.MethodPost, "/people/{account}/disable", "End somebody's access at once; needs a fresh second factor", "account.disable"), a.standing((*identity.Service).Disable))
+	handle(a, on("enable-person", http.MethodPost, "/people/{account}/enable", "Give access again; needs a fresh second factor", "account.enable"), a.standing((*identity.Service).Enable))
+	handle(a, on("reset-factors", http.MethodPost, "/people/{account}/reset", "Take a second factor away and send the link for a new one; needs a fresh second factor", "factor.reset"), a.standing((*identity.Service).ResetFactors))
+	open := on("list-invitations", http.MethodGet, "/invitations", "Who was invited and is not here yet", "people.read")
+	open.Fresh = access.Anytime
+	handle(a, open, a.invitations)
+	invite := on("invite", http.MethodPost, "/invitations", "Invite somebody into your organisation; needs a fresh second factor", "invitation.send")
 	invite.Status, invite.About = http.StatusCreated, "The link in the e-mail works once, for seven days. The service numbers invitations itself; an idempotency key makes sure that one letter goes out."
 	handle(a, invite, a.invite)
-	end := on("withdraw-invitation", http.MethodDelete, "/invitations/{id}", "Withdraw an invitation; what was known of the person is erased")
-	end.Status = http.StatusNoContent
+	end := on("withdraw-invitation", http.MethodDelete, "/invitations/{id}", "Withdraw an invitation; what was known of the person is erased", "invitation.withdraw")
+	end.Status, end.Fresh = http.StatusNoContent, access.Anytime
 	handle(a, end, a.withdrawInvitation)
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"inzage/handlers/access"
 	"inzage/services/identity"
 	"inzage/services/requests"
 )
@@ -31,13 +32,13 @@ type TellRecipient struct {
 }
 
 func (a *API) mountDecisions() {
-	handle(a, route{ID: "list-grounds", Method: http.MethodGet, Path: "/decisions/grounds", Summary: "The grounds of a refusal per right, and the information that an access answer owes", Tag: requestsTag, Roles: watchers, Scope: readRequests}, a.grounds)
-	act(a, route{ID: "decide-right", Path: "decide", Summary: "Decide on one right; with the last one the request is decided", Roles: workers, Scope: writeRequests},
+	handle(a, route{ID: "list-grounds", Method: http.MethodGet, Path: "/decisions/grounds", Summary: "The grounds of a refusal per right, and the information that an access answer owes", Tag: requestsTag, Roles: watchers, Scope: readRequests, Entry: silent}, a.grounds)
+	act(a, requests.Decide, route{ID: "decide-right", Path: "decide", Summary: "Decide on one right; with the last one the request is decided", Roles: workers, Scope: writeRequests},
 		func(ctx context.Context, s *requests.Service, by identity.Actor, id string, b DecideRight) (requests.Request, error) {
 			return s.Decide(ctx, by, id, requests.Verdict{Right: b.Right, Outcome: b.Outcome, Ground: b.Ground, Reasons: b.Reasons,
 				ComplaintTold: b.Complaint, CourtTold: b.Court, Information: b.Information, Recipients: b.Recipients})
 		})
-	act(a, route{ID: "tell-recipient", Path: "recipients", Summary: "Note that a recipient was told of the change", Roles: workers, Scope: writeRequests},
+	act(a, requests.TellRecipient, route{ID: "tell-recipient", Path: "recipients", Summary: "Note that a recipient was told of the change", Roles: workers, Scope: writeRequests},
 		func(ctx context.Context, s *requests.Service, by identity.Actor, id string, b TellRecipient) (requests.Request, error) {
 			return s.MarkTold(ctx, by, id, b.Right, b.Recipient, b.Result == "spared")
 		})
@@ -90,10 +91,10 @@ type DeliverOutside struct {
 }
 
 func (a *API) mountDelivery() {
-	act(a, route{ID: "release-answer", Path: "release", Summary: "Release the files to the person for seven days; needs a fresh second factor", Roles: workers}, plain((*requests.Service).Release))
-	act(a, route{ID: "deliver-outside", Path: "deliver-outside", Summary: "Record a delivery by post or in person, with its proof", Roles: workers, Scope: writeRequests},
+	act(a, requests.Deliver, route{ID: "release-answer", Path: "release", Summary: "Release the files to the person for seven days; needs a fresh second factor", Roles: workers, Fresh: access.AtDeed}, plain((*requests.Service).Release))
+	act(a, requests.DeliverOutside, route{ID: "deliver-outside", Path: "deliver-outside", Summary: "Record a delivery by post or in person, with its proof", Roles: workers, Scope: writeRequests},
 		func(ctx context.Context, s *requests.Service, by identity.Actor, id string, b DeliverOutside) (requests.Request, error) {
 			return s.ReleaseOutside(ctx, by, id, b.Way, b.Proof)
 		})
-	act(a, route{ID: "renew-release", Path: "renew", Summary: "Open the download for another seven days", Roles: workers, Scope: writeRequests}, plain((*requests.Service).RenewRelease))
+	act(a, requests.Renew, route{ID: "renew-release", Path: "renew", Summary: "Open the download for another seven days", Roles: workers, Scope: writeRequests}, plain((*requests.Service).RenewRelease))
 }

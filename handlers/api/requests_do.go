@@ -22,11 +22,13 @@ type onRequest[B any] struct {
 	Body B
 }
 
-// act adds an action on a request. It answers with the facts of the request
-// after it; what was read or written of its content is not repeated.
-func act[B interface{ rev() int64 }](a *API, r route, do func(ctx context.Context, s *requests.Service, by identity.Actor, id string, b B) (requests.Request, error)) {
+// act adds an action on a request: its row in the table of requests says who may
+// do it, and names its entry. It answers with the facts of the request after it;
+// what was read or written of its content is not repeated.
+func act[B interface{ rev() int64 }](a *API, action requests.Action, r route, do func(ctx context.Context, s *requests.Service, by identity.Actor, id string, b B) (requests.Request, error)) {
 	r.Method, r.Tag = http.MethodPost, requestsTag
 	r.Path = "/requests/{id}/" + r.Path
+	r.By, r.Entry = staffIn(action), "request."+string(action)
 	handle(a, r, func(ctx context.Context, by identity.Actor, in *onRequest[B]) (*requestOut, error) {
 		after, err := do(ctx, a.Requests.At(in.Body.rev()), by, in.ID, in.Body)
 		if err != nil {
@@ -34,6 +36,17 @@ func act[B interface{ rev() int64 }](a *API, r route, do func(ctx context.Contex
 		}
 		return &requestOut{a.facts(by, after)}, nil
 	})
+}
+
+// staffIn are the relations in which staff may do an action on a request. The
+// data subject's own ways to the same action are below /my/requests.
+func staffIn(action requests.Action) []string {
+	for _, row := range requests.Table() {
+		if row.Action == action {
+			return words(slices.DeleteFunc(slices.Clone(row.By), func(as requests.Relation) bool { return as == requests.TheSubject || as == requests.ThePortal }))
+		}
+	}
+	return nil
 }
 
 // plain is an action that needs nothing said.
@@ -62,20 +75,20 @@ type MergeRequest struct {
 }
 
 func (a *API) mountRouting() {
-	act(a, route{ID: "direct-request", Path: "direct", Summary: "Name the controller; the request goes the way of the agreement", Roles: workers, Scope: writeRequests},
+	act(a, requests.Triage, route{ID: "direct-request", Path: "direct", Summary: "Name the controller; the request goes the way of the agreement", Roles: workers, Scope: writeRequests},
 		func(ctx context.Context, s *requests.Service, by identity.Actor, id string, b DirectRequest) (requests.Request, error) {
 			return s.Direct(ctx, by, id, b.Controller)
 		})
-	act(a, route{ID: "misdirect-request", Path: "misdirect", Summary: "Answer that it has no relation to the organisation, with where to turn", Roles: workers, Scope: writeRequests},
+	act(a, requests.Misdirect, route{ID: "misdirect-request", Path: "misdirect", Summary: "Answer that it has no relation to the organisation, with where to turn", Roles: workers, Scope: writeRequests},
 		func(ctx context.Context, s *requests.Service, by identity.Actor, id string, b SendAstray) (requests.Request, error) {
 			return s.SendAstray(ctx, by, id, b.Where)
 		})
-	act(a, route{ID: "merge-request", Path: "merge", Summary: "Link a repetition to the open request of the same person that it repeats", Roles: workers, Scope: writeRequests},
+	act(a, requests.Merge, route{ID: "merge-request", Path: "merge", Summary: "Link a repetition to the open request of the same person that it repeats", Roles: workers, Scope: writeRequests},
 		func(ctx context.Context, s *requests.Service, by identity.Actor, id string, b MergeRequest) (requests.Request, error) {
 			return s.MergeInto(ctx, by, id, b.Reference)
 		})
-	act(a, route{ID: "withdraw-request", Path: "withdraw", Summary: "Withdraw it for the person, who said so by letter or telephone", Roles: workers, Scope: writeRequests}, plain((*requests.Service).Retract))
-	act(a, route{ID: "close-request", Path: "close", Summary: "Close a request that was answered", Roles: workers, Scope: writeRequests}, plain((*requests.Service).Finish))
+	act(a, requests.Withdraw, route{ID: "withdraw-request", Path: "withdraw", Summary: "Withdraw it for the person, who said so by letter or telephone", Roles: workers, Scope: writeRequests}, plain((*requests.Service).Retract))
+	act(a, requests.Close, route{ID: "close-request", Path: "close", Summary: "Close a request that was answered", Roles: workers, Scope: writeRequests}, plain((*requests.Service).Finish))
 }
 
 // AssignRequest hands a request to a colleague.
@@ -106,22 +119,22 @@ type ExtendRequest struct {
 }
 
 func (a *API) mountWork() {
-	act(a, route{ID: "take-up-request", Path: "take-up", Summary: "Take it up; the person is told by when the answer comes", Roles: workers, Scope: writeRequests}, plain((*requests.Service).TakeUp))
-	act(a, route{ID: "assign-request", Path: "assign", Summary: "Hand it to a colleague at the same desk, or to nobody", Roles: watchers, Scope: writeRequests}, a.assign)
-	act(a, route{ID: "ask-identity", Path: "identity/ask", Summary: "Ask the person for the least that settles who they are", Roles: workers, Scope: writeRequests},
+	act(a, requests.Acknowledge, route{ID: "take-up-request", Path: "take-up", Summary: "Take it up; the person is told by when the answer comes", Roles: workers, Scope: writeRequests}, plain((*requests.Service).TakeUp))
+	act(a, requests.Assign, route{ID: "assign-request", Path: "assign", Summary: "Hand it to a colleague at the same desk, or to nobody", Roles: watchers, Scope: writeRequests}, a.assign)
+	act(a, requests.AskIdentity, route{ID: "ask-identity", Path: "identity/ask", Summary: "Ask the person for the least that settles who they are", Roles: workers, Scope: writeRequests},
 		func(ctx context.Context, s *requests.Service, by identity.Actor, id string, b AskIdentity) (requests.Request, error) {
 			return s.Ask(ctx, by, id, b.Reason, b.Least)
 		})
-	act(a, route{ID: "settle-identity", Path: "identity/settle", Summary: "Judge the answer, or let the question go", Roles: workers, Scope: writeRequests},
+	act(a, requests.SettleIdentity, route{ID: "settle-identity", Path: "identity/settle", Summary: "Judge the answer, or let the question go", Roles: workers, Scope: writeRequests},
 		func(ctx context.Context, s *requests.Service, by identity.Actor, id string, b SettleIdentity) (requests.Request, error) {
 			return s.Settle(ctx, by, id, b.Enough)
 		})
-	act(a, route{ID: "extend-request", Path: "extend", Summary: "Extend the term, once, with ground and reasons", Roles: workers, Scope: writeRequests},
+	act(a, requests.Extend, route{ID: "extend-request", Path: "extend", Summary: "Extend the term, once, with ground and reasons", Roles: workers, Scope: writeRequests},
 		func(ctx context.Context, s *requests.Service, by identity.Actor, id string, b ExtendRequest) (requests.Request, error) {
 			return s.Extend(ctx, by, id, b.Months, b.Grounds, b.Reasons)
 		})
 	handle(a, route{ID: "note-request", Method: http.MethodPost, Path: "/requests/{id}/notes", Summary: "Add an internal note", Tag: requestsTag, Roles: workers, Scope: writeRequests, Status: http.StatusCreated,
-		About: "The person and the other party do not see it. It is erased with the request."}, a.note)
+		About: "The person and the other party do not see it. It is erased with the request.", By: byDesk, Entry: "request.note"}, a.note)
 }
 
 // assign hands a request to somebody who works at its desk.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"inzage/handlers/access"
 	"inzage/services/identity"
 	"inzage/services/ledger"
 	"inzage/services/notify"
@@ -54,17 +55,17 @@ type historyOut struct {
 
 func (a *API) mountStory() {
 	about := "The desk is told of readings and refusals too. Entries hold no personal data, so reading them leaves none."
-	handle(a, route{ID: "read-history", Method: http.MethodGet, Path: "/requests/{id}/history", Summary: "What was done with a request, entry by entry of the ledger", Tag: requestsTag, Roles: watchers, Scope: readRequests, About: about}, a.history)
+	handle(a, route{ID: "read-history", Method: http.MethodGet, Path: "/requests/{id}/history", Summary: "What was done with a request, entry by entry of the ledger", Tag: requestsTag, Roles: watchers, Scope: readRequests, About: about, By: bySeers, Entry: silent}, a.history)
 	handle(a, route{ID: "read-notices", Method: http.MethodGet, Path: "/requests/{id}/notices", Summary: "Everything that was written to the person, in full", Tag: requestsTag, Roles: workers, Scope: readRequests,
-		About: "Reading it leaves an entry in the ledger."}, a.notices)
+		About: "Reading it leaves an entry in the ledger.", By: byDesk, Entry: "request.read"}, a.notices)
 	handle(a, route{ID: "list-proposals", Method: http.MethodGet, Path: "/requests/{id}/proposals", Summary: "The controllers that a request in triage may be meant for, those that the filer named first", Tag: requestsTag, Roles: workers, Scope: readRequests,
-		About: "Reading it leaves an entry in the ledger."}, a.proposals)
+		About: "Reading it leaves an entry in the ledger.", By: byDesk, Entry: "request.read"}, a.proposals)
 	subject := []identity.Role{identity.Subject}
-	handle(a, route{ID: "read-my-history", Method: http.MethodGet, Path: "/my/requests/{id}/history", Summary: "What was done with your request, entry by entry of the ledger", Tag: mineTag, Roles: subject, Half: true}, a.history)
-	handle(a, route{ID: "read-my-notices", Method: http.MethodGet, Path: "/my/requests/{id}/notices", Summary: "Everything that was written to you about your request, in full", Tag: mineTag, Roles: subject, Half: true}, a.notices)
+	handle(a, route{ID: "read-my-history", Method: http.MethodGet, Path: "/my/requests/{id}/history", Summary: "What was done with your request, entry by entry of the ledger", Tag: mineTag, Roles: subject, Half: true, By: bySubject, Entry: silent}, a.history)
+	handle(a, route{ID: "read-my-notices", Method: http.MethodGet, Path: "/my/requests/{id}/notices", Summary: "Everything that was written to you about your request, in full", Tag: mineTag, Roles: subject, Half: true, By: bySubject, Entry: "request.read"}, a.notices)
 	handle(a, route{ID: "read-manifest", Method: http.MethodGet, Path: "/my/requests/{id}/manifest", Summary: "The list of the files of the answer, each with its fingerprint", Tag: mineTag, Roles: subject,
-		About: "Needs both factors, the second not older than five minutes. It leaves an entry in the ledger."}, a.manifest)
-	handle(a, route{ID: "read-recourse", Method: http.MethodGet, Path: "/my/requests/{id}/recourse", Summary: "Where you can complain about your request", Tag: mineTag, Roles: subject, Half: true}, a.recourse)
+		About: "Needs both factors, the second not older than five minutes. It leaves an entry in the ledger.", By: bySubject, Fresh: access.AtDeed, Entry: "request.take_away"}, a.manifest)
+	handle(a, route{ID: "read-recourse", Method: http.MethodGet, Path: "/my/requests/{id}/recourse", Summary: "Where you can complain about your request", Tag: mineTag, Roles: subject, Half: true, By: bySubject, Entry: silent}, a.recourse)
 }
 
 // history tells as much of a request's entries as the reader may know.

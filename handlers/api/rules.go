@@ -15,7 +15,7 @@ type rulesOut struct{ Body access.Reference }
 // secret: they say what is refused, and nothing of anybody.
 func (a *API) mountRules() {
 	handle(a, route{ID: "read-access", Method: http.MethodGet, Path: "/access", Summary: "Who may do what, in which state; limits and times", Tag: "Access",
-		About: "Generated from the tables that the portal's guards and services follow."}, a.rules)
+		About: "Generated from the tables that the portal's guards and services follow.", Entry: silent}, a.rules)
 }
 
 func (a *API) rules(context.Context, identity.Actor, *nothing) (*rulesOut, error) {

@@ -29,11 +29,11 @@ const sessionTag = "Signing in"
 
 func (a *API) mountSessions() {
 	const tag = sessionTag
-	handle(a, route{ID: "sign-in", Method: http.MethodPost, Path: "/sessions", Summary: "Sign in with a password; the second factor is still to come", Tag: tag, Status: http.StatusCreated}, a.signIn)
-	handle(a, route{ID: "prove-totp", Method: http.MethodPost, Path: "/sessions/totp", Summary: "Prove the second factor with a code", Tag: tag, Half: true}, a.proveTOTP)
-	handle(a, route{ID: "prove-recovery", Method: http.MethodPost, Path: "/sessions/recovery", Summary: "Prove the second factor with a recovery code", Tag: tag, Half: true}, a.proveRecovery)
-	handle(a, route{ID: "who-am-i", Method: http.MethodGet, Path: "/sessions/current", Summary: "The session that calls", Tag: tag, Half: true}, a.current)
-	handle(a, route{ID: "sign-out", Method: http.MethodDelete, Path: "/sessions/current", Summary: "Sign out", Tag: tag, Half: true, Status: http.StatusNoContent}, a.signOut)
+	handle(a, route{ID: "sign-in", Method: http.MethodPost, Path: "/sessions", Summary: "Sign in with a password; the second factor is still to come", Tag: tag, Status: http.StatusCreated, Entry: "session.start"}, a.signIn)
+	handle(a, route{ID: "prove-totp", Method: http.MethodPost, Path: "/sessions/totp", Summary: "Prove the second factor with a code", Tag: tag, Half: true, Entry: "session.rise"}, a.proveTOTP)
+	handle(a, route{ID: "prove-recovery", Method: http.MethodPost, Path: "/sessions/recovery", Summary: "Prove the second factor with a recovery code", Tag: tag, Half: true, Entry: "session.rise"}, a.proveRecovery)
+	handle(a, route{ID: "who-am-i", Method: http.MethodGet, Path: "/sessions/current", Summary: "The session that calls", Tag: tag, Half: true, Entry: silent}, a.current)
+	handle(a, route{ID: "sign-out", Method: http.MethodDelete, Path: "/sessions/current", Summary: "Sign out", Tag: tag, Half: true, Status: http.StatusNoContent, Entry: "session.end"}, a.signOut)
 }
 
 // entered puts the new token into the cookie and describes the session.

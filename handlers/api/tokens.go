@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"inzage/handlers/access"
 	"inzage/services/identity"
 	"inzage/services/tokens"
 )
@@ -53,9 +54,9 @@ type byID struct {
 func (a *API) mountTokens() {
 	const tag = "Tokens of machines"
 	admin := []identity.Role{identity.Admin}
-	handle(a, route{ID: "list-tokens", Method: http.MethodGet, Path: "/tokens", Summary: "The tokens of your organisation", Tag: tag, Roles: admin}, a.listTokens)
-	handle(a, route{ID: "issue-token", Method: http.MethodPost, Path: "/tokens", Summary: "Make a token for a machine; needs a fresh second factor", Tag: tag, Roles: admin, Status: http.StatusCreated}, a.issueToken)
-	handle(a, route{ID: "revoke-token", Method: http.MethodDelete, Path: "/tokens/{id}", Summary: "Revoke a token at once", Tag: tag, Roles: admin, Status: http.StatusNoContent}, a.revokeToken)
+	handle(a, route{ID: "list-tokens", Method: http.MethodGet, Path: "/tokens", Summary: "The tokens of your organisation", Tag: tag, Roles: admin, Entry: silent}, a.listTokens)
+	handle(a, route{ID: "issue-token", Method: http.MethodPost, Path: "/tokens", Summary: "Make a token for a machine; needs a fresh second factor", Tag: tag, Roles: admin, Status: http.StatusCreated, Fresh: access.AtDeed, Entry: "token.issue"}, a.issueToken)
+	handle(a, route{ID: "revoke-token", Method: http.MethodDelete, Path: "/tokens/{id}", Summary: "Revoke a token at once", Tag: tag, Roles: admin, Status: http.StatusNoContent, By: byAdmin, Entry: "token.revoke"}, a.revokeToken)
 }
 
 func tokenOf(t tokens.Token, name string) Token {

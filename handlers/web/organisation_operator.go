@@ -55,11 +55,7 @@ func (h house) one(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	admins, err := h.Identity.Admins(ctx, by, o.ID)
-	if err != nil {
-		return err
-	}
-	open, err := h.Identity.OpenInvitations(ctx, by, o.ID)
+	admins, open, err := h.Identity.AdminsAndInvited(ctx, by, o.ID)
 	if err != nil {
 		return err
 	}

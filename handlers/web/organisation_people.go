@@ -18,11 +18,7 @@ import (
 // people lists the people of the own organisation.
 func (h house) people(c *fiber.Ctx) error {
 	by := session.Actor(c)
-	rows, err := h.Identity.People(c.UserContext(), by, by.Organisation, c.Query("after"), 50)
-	if err != nil {
-		return err
-	}
-	open, err := h.Identity.OpenInvitations(c.UserContext(), by, by.Organisation)
+	rows, open, err := h.Identity.PeopleAndInvited(c.UserContext(), by, by.Organisation, c.Query("after"), 50)
 	if err != nil {
 		return err
 	}

@@ -266,6 +266,11 @@ func TestPeople(t *testing.T) {
 		t.Error(d)
 	}
 	w.recorded("reading", func() { _, err := w.People(t.Context(), by, w.org.ID, "", 50); check(t, err) }, map[string]int{"people.read done": 1})
+	w.recorded("reading who was invited", func() { _, err := w.OpenInvitations(t.Context(), by, w.org.ID); check(t, err) }, map[string]int{"people.read done": 1})
+	w.recorded("reading both", func() {
+		_, _, err := w.PeopleAndInvited(t.Context(), by, w.org.ID, "", 50)
+		check(t, err)
+	}, map[string]int{"people.read done": 1})
 	w.recorded("reading another's", func() {
 		_, err := w.People(t.Context(), by, other.ID, "", 50)
 		refused(t, "another organisation", err, identity.ErrNotFound)

@@ -227,8 +227,37 @@ type Pending struct {
 }
 
 // OpenInvitations lists the invitations into an organisation that can still be
-// accepted, the newest first, at most 100: for whoever may withdraw them.
+// accepted, the newest first, at most 100: for whoever may withdraw them. It
+// shows names and addresses, so reading it leaves an entry.
 func (s *Service) OpenInvitations(ctx context.Context, by Actor, organisation string) ([]Pending, error) {
+	open, err := s.openInvitations(ctx, by, organisation)
+	if err != nil {
+		return nil, err
+	}
+	return open, s.readPeople(ctx, by, organisation)
+}
+
+// PeopleAndInvited is People with the open invitations: one reading, one entry.
+func (s *Service) PeopleAndInvited(ctx context.Context, by Actor, organisation, after string, limit int) (document.Page[Colleague], []Pending, error) {
+	page, err := s.People(ctx, by, organisation, after, limit)
+	if err != nil {
+		return page, nil, err
+	}
+	open, err := s.openInvitations(ctx, by, organisation)
+	return page, open, err
+}
+
+// AdminsAndInvited is Admins with the open invitations: one reading, one entry.
+func (s *Service) AdminsAndInvited(ctx context.Context, by Actor, organisation string) ([]Colleague, []Pending, error) {
+	admins, err := s.Admins(ctx, by, organisation)
+	if err != nil {
+		return nil, nil, err
+	}
+	open, err := s.openInvitations(ctx, by, organisation)
+	return admins, open, err
+}
+
+func (s *Service) openInvitations(ctx context.Context, by Actor, organisation string) ([]Pending, error) {
 	if !by.Is(Operator) && !by.IsStaffOf(organisation, Admin) {
 		return nil, ErrNotFound
 	}
