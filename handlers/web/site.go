@@ -105,7 +105,7 @@ func (s *Site) Speak(c *fiber.Ctx) error {
 // amsterdam is the zone of the pages; a request's own legal zone is named
 // where its clock is explained.
 func amsterdam() *time.Location {
-	zone, err := time.LoadLocation("Europe/Amsterdam")
+	zone, err := deadlines.Zone("Europe/Amsterdam")
 	if err != nil {
 		return time.UTC
 	}

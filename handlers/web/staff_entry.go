@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"inzage/services/deadlines"
 	"inzage/services/fault"
 	"inzage/services/identity"
 	"inzage/services/ledger"
@@ -84,7 +85,7 @@ func entryPlace(name string) int {
 func (d *desk) zone() *time.Location {
 	o, err := d.Identity.Organisation(d.ctx, d.by.Organisation)
 	if err == nil {
-		if zone, zerr := time.LoadLocation(o.Zone); zerr == nil && o.Zone != "" {
+		if zone, zerr := deadlines.Zone(o.Zone); zerr == nil {
 			return zone
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"inzage/services/deadlines"
 	"inzage/services/document"
 	"inzage/services/fault"
 	"inzage/services/identity"
@@ -282,7 +283,7 @@ func (g *Registry) applied(ctx context.Context, q document.Query, at time.Time) 
 // version that is has to be known before its own zone can be read, so the day
 // is counted in the portal's default zone.
 func (a Agreement) versionAt(at time.Time) (Version, bool, error) {
-	zone, err := time.LoadLocation("Europe/Amsterdam")
+	zone, err := deadlines.Zone("Europe/Amsterdam")
 	if err != nil {
 		return Version{}, false, err
 	}

@@ -1,6 +1,7 @@
 package deadlines
 
 import (
+	"sync"
 	"time"
 
 	"inzage/services/fault"
@@ -13,12 +14,20 @@ func Zone(name string) (*time.Location, error) {
 	if name == "" || name == "Local" {
 		return nil, fault.New(fault.Invalid, "%q is not a time zone; write for example Europe/Amsterdam.", name)
 	}
+	if zone, ok := zones.Load(name); ok {
+		return zone.(*time.Location), nil
+	}
 	zone, err := time.LoadLocation(name)
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "%q is not a time zone; write for example Europe/Amsterdam.", name).Because(err)
 	}
+	zones.Store(name, zone)
 	return zone, nil
 }
+
+// zones keeps what was found, name to *time.Location: each page and each
+// agreement asks for one, and reading it takes longer than using it.
+var zones sync.Map
 
 // EndOf is the exclusive end of a day: 24:00 local time, which is the first
 // instant of the next day (Reg. 1182/71 art. 3(2)(b)-(c)).

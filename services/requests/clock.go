@@ -46,7 +46,7 @@ func readerFor(zone, country string) (reader, error) {
 	if zone == "" {
 		zone = "Europe/Amsterdam"
 	}
-	loc, err := time.LoadLocation(zone)
+	loc, err := deadlines.Zone(zone)
 	if err != nil {
 		return reader{}, fmt.Errorf("time zone of the organisation: %w", err)
 	}

@@ -132,12 +132,12 @@ func joinHashes(r ledger.Record) ([]byte, error) {
 
 // Read returns records from a number on.
 func (l *log) Read(ctx context.Context, from int64, limit int) ([]ledger.Record, error) {
-	return l.read(ctx, limit, logRead+" WHERE number >= ? ORDER BY number LIMIT ?", from, limit)
+	return l.read(ctx, limit, logRead+" WHERE number >= ? ORDER BY number LIMIT ? + 0", from, limit)
 }
 
 // ByObject returns the records of one object above a number.
 func (l *log) ByObject(ctx context.Context, object string, after int64, limit int) ([]ledger.Record, error) {
-	return l.read(ctx, limit, logRead+" WHERE object = ? AND number > ? ORDER BY number LIMIT ?", object, after, limit)
+	return l.read(ctx, limit, logRead+" WHERE object = ? AND number > ? ORDER BY number LIMIT ? + 0", object, after, limit)
 }
 
 // ByEvent returns the record that sealed the event.

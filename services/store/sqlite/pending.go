@@ -17,7 +17,7 @@ func (e *Engine) Unsealed(ctx context.Context, kind string, limit int) (out []st
 		return nil, err
 	}
 	rows, err := k.file.query(ctx, fmt.Sprintf(
-		"SELECT id, json_extract(doc, '$.pending') FROM %s INDEXED BY %s WHERE unsealed = 1 AND n > 0 ORDER BY n LIMIT ?",
+		"SELECT id, json_extract(doc, '$.pending') FROM %s INDEXED BY %s WHERE unsealed = 1 AND n > 0 ORDER BY n LIMIT ? + 0",
 		quote(kind), quote(kind+":unsealed")), limit)
 	if err != nil {
 		return nil, trouble(err)

@@ -13,6 +13,9 @@ import (
 //
 // INDEXED BY pins the declared index: a query that it cannot serve is an
 // error, never a scan.
+//
+// The limit is written as a sum: a plain parameter there makes SQLite plan the
+// statement anew each time another value, or the same, is bound to it.
 func (k *kind) rangeText(r store.Range, count bool) (string, []any, error) {
 	ix, err := k.Index(r.Index)
 	if err != nil {
@@ -97,9 +100,9 @@ func (k *kind) buildRange(ix store.Index, r store.Range, b limits, count bool) s
 	from := fmt.Sprintf("FROM %s INDEXED BY %s WHERE %s", quote(k.Kind),
 		quote(listIndex(k.Kind, ix.Name)), strings.Join(where, " AND "))
 	if count {
-		return "SELECT count(*) FROM (SELECT 1 " + from + " LIMIT ?)"
+		return "SELECT count(*) FROM (SELECT 1 " + from + " LIMIT ? + 0)"
 	}
-	return fmt.Sprintf("SELECT id, turn, unsealed, doc %s ORDER BY %s%s LIMIT ?",
+	return fmt.Sprintf("SELECT id, turn, unsealed, doc %s ORDER BY %s%s LIMIT ? + 0",
 		from, strings.Join(order, direction+", "), direction)
 }
 
