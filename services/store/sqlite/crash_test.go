@@ -29,6 +29,8 @@ var roles = map[string]func(folder string) error{
 	"write twenty":         writeTwenty,
 	"full disk":            fullDisk,
 	"write through faults": writeThroughFaults,
+	"erase through faults": eraseThroughFaults,
+	"erase and crash":      eraseAndCrash,
 }
 
 func TestMain(m *testing.M) {

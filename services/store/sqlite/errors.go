@@ -26,6 +26,20 @@ func isTrouble(err error) bool {
 	return false
 }
 
+// isLocked tells whether a lock was not given, or not let go.
+func isLocked(err error) bool {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Code() {
+	case sqlite3.SQLITE_IOERR_LOCK, sqlite3.SQLITE_IOERR_UNLOCK, sqlite3.SQLITE_IOERR_RDLOCK,
+		sqlite3.SQLITE_IOERR_SHMLOCK, sqlite3.SQLITE_PROTOCOL:
+		return true
+	}
+	return e.Code()&0xff == sqlite3.SQLITE_BUSY
+}
+
 // trouble turns trouble into document.ErrBusy with its cause, and leaves other
 // errors as they are.
 func trouble(err error) error {

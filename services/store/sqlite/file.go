@@ -67,9 +67,8 @@ func openFile(ctx context.Context, path string, apart bool) (*file, error) {
 	f.writers = sql.OpenDB(connector{dsn: dsn(path, apart, false)})
 	f.writers.SetMaxOpenConns(1)
 	f.readers = sql.OpenDB(connector{dsn: dsn(path, apart, true)})
-	n := max(4, 2*runtime.GOMAXPROCS(0))
-	f.readers.SetMaxOpenConns(n)
-	f.readers.SetMaxIdleConns(n)
+	f.readers.SetMaxOpenConns(readersMost())
+	f.readers.SetMaxIdleConns(readersMost())
 	// The writer is opened first: it is the one that may switch the file to WAL.
 	for _, db := range []*sql.DB{f.writers, f.readers} {
 		if err := db.PingContext(ctx); err != nil {
@@ -78,6 +77,14 @@ func openFile(ctx context.Context, path string, apart bool) (*file, error) {
 	}
 	go f.run()
 	return f, nil
+}
+
+func readersMost() int { return max(4, 2*runtime.GOMAXPROCS(0)) }
+
+// closeIdle closes the readers that nobody is using; others are opened when needed.
+func (f *file) closeIdle() {
+	f.readers.SetMaxIdleConns(-1)
+	f.readers.SetMaxIdleConns(readersMost())
 }
 
 // dsn carries every setting, because settings belong to a connection and the

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"time"
 
 	"inzage/services/document"
 )
@@ -15,6 +16,8 @@ import (
 const (
 	queueLength = 1024 // changes that may wait for the writer
 	groupMost   = 512  // changes in one transaction
+
+	scrubTime = 5 * time.Second // how long changes wait for readers, so that deleted keys leave the log
 )
 
 // change is one caller's change, to be committed with others.
@@ -140,6 +143,11 @@ func (w *writer) commit(group []*change) {
 	}
 	if err := w.transact(ctx, live); err != nil {
 		w.drop()
+		if isLocked(err) {
+			// A lock that the kernel did not let go is held, for the whole
+			// process, until the last connection to the file is closed.
+			w.file.closeIdle()
+		}
 		w.file.refusing.Store(true)
 		for _, c := range live {
 			c.err = err
@@ -206,7 +214,7 @@ func (w *writer) one(c *change) error {
 // would stay in the log until it is written over.
 func (w *writer) scrub() error {
 	var busy, frames, moved int
-	for range 20 {
+	for begun, tries := time.Now(), 0; tries < 20 && time.Since(begun) < scrubTime; tries++ {
 		row := w.tx.conn.QueryRowContext(w.tx.ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
 		if err := row.Scan(&busy, &frames, &moved); err != nil {
 			return trouble(err)
@@ -228,7 +236,8 @@ func (w *writer) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.tx = &tx{ctx: ctx, conn: conn, stmts: map[string]*sql.Stmt{}, apart: w.file.apart}
+	// What was deleted before the trouble, or before a crash, may still stand in the log.
+	w.tx = &tx{ctx: ctx, conn: conn, stmts: map[string]*sql.Stmt{}, apart: w.file.apart, scrub: w.file.apart}
 	return nil
 }
 
