@@ -4,14 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
 // check holds the data against the sources, without running anything: every
-// test that is named exists, and what each mutant takes out stands once where it says.
+// test that is named exists, every fuzz target of the sources is named, and what
+// each mutant takes out stands once where it says.
 func check(_ context.Context, p *plan) (held, all int, err error) {
 	look := func(what string, err error) {
 		if all++; err == nil {
@@ -37,7 +40,42 @@ func check(_ context.Context, p *plan) (held, all int, err error) {
 	for _, m := range p.Mutants {
 		look(m.Name, errors.Join(exists(m.Package, m.Test), m.fits()))
 	}
+	targets, err := fuzzTargets(".")
+	if err != nil {
+		return held, all, err
+	}
+	for _, t := range targets {
+		var err error
+		if !slices.ContainsFunc(p.Fuzz, func(a aim) bool { return a.Package == t.Package && a.Test == t.Test }) {
+			err = errors.New("no row of runs.yaml names this fuzz target")
+		}
+		look(t.Package+" "+t.Test, err)
+	}
 	return held, all, nil
+}
+
+var fuzzTarget = regexp.MustCompile(`(?m)^func (Fuzz\w*)\(`)
+
+// fuzzTargets are those of every package below the folder.
+func fuzzTargets(folder string) ([]aim, error) {
+	var found []aim
+	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && path != folder && strings.HasPrefix(entry.Name(), ".") {
+			return fs.SkipDir
+		}
+		if entry.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		for _, m := range fuzzTarget.FindAllStringSubmatch(string(text), -1) {
+			found = append(found, aim{Package: filepath.ToSlash(filepath.Dir(path)), Test: m[1]})
+		}
+		return err
+	})
+	return found, err
 }
 
 func exists(pkg, test string) error {

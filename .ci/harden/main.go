@@ -2,7 +2,8 @@
 // line of the security bar by the tests that prove it, faults, races again and
 // again, the fuzz targets, and mutants, which remove one protection each and
 // must be noticed. It prints one `N of M` for each theme and ends with 1 when
-// any N is short of its M.
+// any N is short of its M. What breaks in one theme does not keep the others
+// from running.
 //
 // What it runs stands in the YAML files beside it; the first theme, check, only
 // holds those against the sources, and is part of the tests of every change.
@@ -12,11 +13,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"slices"
 	"time"
 )
@@ -33,7 +36,7 @@ var themes = []theme{{"check", check}, {"proofs", proofs}, {"faults", faults}, {
 type plan struct {
 	out      io.Writer
 	fuzzTime time.Duration
-	only     string // of the mutants: those whose name holds this
+	only     *regexp.Regexp // of the mutants and the fuzz targets: those whose name it matches
 	Proofs   []proof
 	Faults   []aim
 	Races    []aim
@@ -55,8 +58,12 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	fs := flag.NewFlagSet("harden", flag.ContinueOnError)
 	p := plan{out: out}
 	fs.DurationVar(&p.fuzzTime, "fuzztime", time.Minute, "how long each fuzz target runs")
-	fs.StringVar(&p.only, "only", "", "only the mutants whose name holds this")
+	only := fs.String("only", "", "only the mutants and fuzz targets whose name this regular expression matches")
 	if err := fs.Parse(args); err != nil {
+		return err
+	}
+	var err error
+	if p.only, err = regexp.Compile(*only); err != nil {
 		return err
 	}
 	if err := p.read(".ci/harden"); err != nil {
@@ -67,15 +74,19 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		if fs.NArg() > 0 && !slices.Contains(fs.Args(), th.name) {
 			continue
 		}
+		begun := time.Now()
 		held, all, err := th.run(ctx, &p)
-		if err != nil {
-			return fmt.Errorf("%s: %w", th.name, err)
+		if ctx.Err() != nil {
+			return fmt.Errorf("%s: %w", th.name, ctx.Err())
 		}
-		fmt.Fprintf(out, "%s: %d of %d\n", th.name, held, all)
-		short = short || held < all || all == 0
+		if err != nil {
+			fmt.Fprintf(out, "%s broke off: %v\n", th.name, err)
+		}
+		fmt.Fprintf(out, "%s: %d of %d (%s)\n", th.name, held, all, time.Since(begun).Round(time.Second))
+		short = short || err != nil || held < all || all == 0
 	}
 	if short {
-		return fmt.Errorf("not everything held")
+		return errors.New("not everything held")
 	}
 	return nil
 }

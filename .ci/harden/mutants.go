@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,23 +25,19 @@ func mutants(ctx context.Context, p *plan) (held, all int, err error) {
 	}
 	sound := map[string]bool{}
 	for _, m := range p.Mutants {
-		if !strings.Contains(m.Name, p.only) {
+		if !p.only.MatchString(m.Name) {
 			continue
 		}
 		all++
 		if key := m.Package + " " + m.Test; !sound[key] {
 			passed, out := verdicts(ctx, copied, "./"+m.Package, []string{m.Test})
-			if sound[key] = passed[m.Test]; !sound[key] {
+			if sound[key] = passed[m.Test] == 1; !sound[key] {
 				fmt.Fprintf(p.out, "without any mutant %s does not pass\n%s", key, end(out))
 				continue
 			}
 		}
-		why, err := m.try(ctx, copied)
-		if err != nil {
-			return held, all, err
-		}
-		if why != "" {
-			fmt.Fprintf(p.out, "not noticed: %s: %s\n", m.Name, why)
+		if why, err := m.try(ctx, copied); err != nil || why != "" {
+			fmt.Fprintln(p.out, "not noticed:", m.Name+":", cmp.Or(why, fmt.Sprint(err)))
 			continue
 		}
 		fmt.Fprintf(p.out, "noticed: %s (%s)\n", m.Name, m.Test)
@@ -63,12 +60,12 @@ func (m mutant) try(ctx context.Context, folder string) (string, error) {
 	if err := os.WriteFile(path, whole, 0o600); err != nil {
 		return "", err
 	}
-	switch verdict, ran := passed[m.Test]; {
+	switch times, ran := passed[m.Test]; {
 	case strings.Contains(out, "[build failed]") || strings.Contains(out, "[setup failed]"):
 		return "it does not compile\n" + end(out), nil
 	case !ran && !strings.Contains(out, "panic:"):
 		return "the test did not run\n" + end(out), nil
-	case verdict:
+	case times > 0:
 		return m.Test + " passes without the protection", nil
 	}
 	return "", nil
