@@ -21,6 +21,7 @@ func (p *portal) measure(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listen for metrics on %s: %w", p.cfg.Metrics, err)
 	}
+	p.gauges()
 	// A profile takes as long as its reader asks for, half a minute by default.
 	server := &http.Server{Handler: p.metrics.Handler(), ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 5 * time.Minute}
 	go func() {
@@ -35,7 +36,7 @@ func (p *portal) measure(ctx context.Context) error {
 	return nil
 }
 
-// gauges are what waits, and how long the ledger is.
+// gauges are what waits, and how long the ledger is; they are added once.
 func (p *portal) gauges() {
 	p.metrics.Gauge("inzage_ledger_entries", "Entries of the ledger.", func(ctx context.Context) (float64, error) {
 		n, err := p.ledger.Size(ctx)
