@@ -62,6 +62,7 @@ func New(d Deps) *fiber.App {
 		ErrorHandler:   respond.Handler(d.Log, d.Site.Trouble),
 	})
 	app.Server().HeaderReceived = d.paced
+	d.door(app)
 	app.Use(upload.Drain, d.number, recovered, d.address, d.headers, framed, d.deadline)
 	app.Get("/livez", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
 	app.Get("/readyz", d.ready)
@@ -116,9 +117,14 @@ func (d Deps) address(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// headers sets what every response carries. Nothing may be framed, kept or
-// guessed; scripts run only with the nonce of their own response.
 func (d Deps) headers(c *fiber.Ctx) error {
+	d.dress(c)
+	return c.Next()
+}
+
+// dress sets the headers of every answer. Nothing may be framed, kept or
+// guessed; scripts run only with the nonce of their own response.
+func (d Deps) dress(c *fiber.Ctx) {
 	nonce := web.Nonce(c)
 	for name, value := range map[string]string{
 		"Content-Security-Policy": "default-src 'none'; script-src 'nonce-" + nonce + "'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
@@ -135,7 +141,6 @@ func (d Deps) headers(c *fiber.Ctx) error {
 	if d.HSTS {
 		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=63072000; includeSubDomains")
 	}
-	return c.Next()
 }
 
 // deadline ends what takes too long. Forms with files and downloads have longer.

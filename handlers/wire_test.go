@@ -60,6 +60,7 @@ func TestMalformedFraming(t *testing.T) {
 		"a chunk of no size":           post + "Transfer-Encoding: chunked\r\n\r\nzz\r\na\r\n0\r\n\r\n" + next,
 		"a space before the colon":     "GET /livez HTTP/1.1\r\n" + host + "Content-Length : 5\r\n\r\n",
 		"a header that goes on":        "GET /livez HTTP/1.1\r\n" + host + "X-A: a\r\n b: c\r\n\r\n",
+		"a space in a name":            "GET /livez HTTP/1.1\r\n" + host + "X A: b\r\n\r\n" + next,
 		"a header without a colon":     "GET /livez HTTP/1.1\r\n" + host + "nonsense\r\n\r\n",
 		"no version":                   "GET /livez\r\n" + host + "\r\n",
 		"a version that is none":       "GET /livez HTTP/9.9\r\n" + host + "\r\n",
@@ -70,9 +71,12 @@ func TestMalformedFraming(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			sent++
 			back := raw(t, w, text)
-			if strings.HasPrefix(back, "HTTP/1.1 2") || strings.HasPrefix(back, "HTTP/1.1 3") || strings.HasPrefix(back, "HTTP/1.1 5") || strings.Contains(back, "ok\n") {
+			if !strings.HasPrefix(back, "HTTP/1.1 4") && back != "" || strings.HasPrefix(back, "HTTP/1.1 422") || strings.Contains(back, "ok\n") {
 				t.Errorf("answered with %q, %d answers", strings.SplitN(back, "\r\n", 2)[0], strings.Count(back, "HTTP/1.1 "))
 				return
+			}
+			if missing := undressed(back); back != "" && len(missing) > 0 {
+				t.Errorf("the refusal lacks %v", missing)
 			}
 			refused++
 		})
@@ -84,21 +88,56 @@ func TestMalformedFraming(t *testing.T) {
 	}
 }
 
+// undressed lists the headers of every answer that an answer lacks.
+func undressed(answer string) []string {
+	var missing []string
+	head, _, _ := strings.Cut(answer, "\r\n\r\n")
+	for _, name := range []string{"Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Cache-Control: no-store", "Connection: close"} {
+		if !strings.Contains(head, "\r\n"+name) {
+			missing = append(missing, name)
+		}
+	}
+	return missing
+}
+
 // TestNoRequestInABody sends a request inside the body of another that is
 // refused before its body is read: it must not be run as a request of its own.
+// The methods that no route knows are the server's own to refuse.
 func TestNoRequestInABody(t *testing.T) {
 	w := handlertest.New(t)
 	host := "Host: " + strings.TrimPrefix(w.BaseURL, "http://") + "\r\n"
-	for name, pad := range map[string]int{"short": 16 << 10, "long": 1 << 20} {
-		t.Run(name, func(t *testing.T) {
-			inner := "GET /livez HTTP/1.1\r\n" + host + "\r\n"
+	inner := "GET /livez HTTP/1.1\r\n" + host + "\r\n"
+	for _, method := range []string{"POST", "PUT", "TRACE", "PROPFIND", "FOO"} {
+		for name, pad := range map[string]int{"empty": 0, "short": 16 << 10, "long": 1 << 20} {
 			body := strings.Repeat("a", pad) + inner
-			text := fmt.Sprintf("POST /nowhere HTTP/1.1\r\n%sContent-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n%s", host, len(body), body)
-			back := raw(t, w, text)
-			if n := strings.Count(back, "HTTP/1.1 "); n > 1 || strings.Contains(back, "ok\n") {
-				t.Errorf("%d answers to one request", n)
+			for framing, text := range map[string]string{
+				"a length": fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body),
+				"chunks":   fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", len(body), body),
+			} {
+				t.Run(method+" "+name+" "+framing, func(t *testing.T) {
+					t.Parallel()
+					back := raw(t, w, method+" /nowhere HTTP/1.1\r\n"+host+"Content-Type: multipart/form-data; boundary=x\r\n"+text)
+					if n := strings.Count(back, "HTTP/1.1 "); n > 1 || strings.Contains(back, "ok\n") {
+						t.Errorf("%d answers to one request", n)
+					}
+				})
 			}
-		})
+		}
+	}
+}
+
+// TestUnknownMethods are answered as unknown routes are.
+func TestUnknownMethods(t *testing.T) {
+	w := handlertest.New(t)
+	host := "Host: " + strings.TrimPrefix(w.BaseURL, "http://") + "\r\n"
+	for method, path := range map[string]string{"FOO": "/api/v1/requests", "BAR": "/api", "PROPFIND": "/queue", "get": "/livez"} {
+		back := raw(t, w, method+" "+path+" HTTP/1.1\r\n"+host+"\r\n")
+		if !strings.HasPrefix(back, "HTTP/1.1 404") || len(undressed(back)) > 0 {
+			t.Errorf("%s %s = %.40q without %v", method, path, back, undressed(back))
+		}
+		if strings.HasPrefix(path, "/api") && (!strings.Contains(back, "application/problem+json") || strings.Contains(back, `"request_id":""`)) {
+			t.Errorf("%s %s is no problem document with its number: %q", method, path, back)
+		}
 	}
 }
 

@@ -76,7 +76,7 @@ func Handler(log *slog.Logger, page Trouble) fiber.ErrorHandler {
 		if errors.As(err, &f) && f.RetryAfter > 0 {
 			c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(f.RetryAfter.Seconds()))))
 		}
-		if strings.HasPrefix(c.Path(), "/api/") {
+		if strings.HasPrefix(c.Path()+"/", "/api/") {
 			return Problem(c, status, err)
 		}
 		if page == nil {

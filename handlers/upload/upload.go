@@ -26,6 +26,7 @@ var (
 	errLarge    = fault.New(fault.TooLarge, "This form is too large. Shorten the text, or add it as a file.")
 	errEncoding = fault.New(fault.UnsupportedType, "Compressed requests are not accepted.")
 	errType     = fault.New(fault.UnsupportedType, "This kind of content is not accepted here.")
+	errChunks   = fiber.NewError(fiber.StatusBadRequest) // malformed framing: RFC 9112, 7.1
 	errLength   = fiber.NewError(fiber.StatusLengthRequired)
 	errName     = fault.New(fault.Invalid, "Some answers need another look.").At("Content-Disposition", "Name the file: attachment; filename*=UTF-8''name.pdf")
 	errCut      = fault.New(fault.Invalid, "The upload was cut off. Please send the file again.")
@@ -94,6 +95,9 @@ func Small(c *fiber.Ctx) error {
 		return c.Next()
 	}
 	body, err := io.ReadAll(io.LimitReader(stream, SmallLimit+1))
+	if err != nil && c.Request().Header.ContentLength() < 0 {
+		return errChunks
+	}
 	if err != nil {
 		return errCut.Because(err)
 	}
