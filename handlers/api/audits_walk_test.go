@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"inzage/handlers/access"
+	"inzage/handlers/api"
 	"inzage/handlers/handlertest"
 	"inzage/services/agreements"
 	"inzage/services/audits"
@@ -156,13 +158,26 @@ func (k *walk) post(may, path string, body any) answer {
 		k.t.Fatalf("POST %s: %d %s", path, a.status, a.raw)
 	}
 	left := slices.DeleteFunc(k.since(size), func(e ledger.Entry) bool { return e.Event.Actor == ledger.SystemActor })
-	if len(left) != 1 || left[0].Event.Outcome != ledger.Done {
-		k.t.Errorf("POST %s left %v, want the one entry of what was done", path, left)
+	if entry := k.entry("POST " + strings.ReplaceAll(path, "{id}", k.id)); len(left) != 1 || left[0].Event.Outcome != ledger.Done || left[0].Event.Action != entry {
+		k.t.Errorf("POST %s left %v, want the one entry %s", path, left, entry)
 	}
 	if a.str("sight") != "" || a.body["inquiries"] != nil {
 		k.t.Errorf("POST %s shows content: %s", path, a.raw)
 	}
 	return a
+}
+
+// entry is what the table of access says that a call leaves.
+func (k *walk) entry(what string) string {
+	for _, op := range k.routes {
+		if !op.pattern.MatchString(what) {
+			continue
+		}
+		method, path, _ := strings.Cut(op.name, " ")
+		path = "/api/v1" + strings.NewReplacer("{", ":", "}", "").Replace(path)
+		return access.Of(api.Rows())[method+" "+path].Entry
+	}
+	return ""
 }
 
 // get is only for GET, which has to succeed.

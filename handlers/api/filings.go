@@ -58,7 +58,7 @@ func (a *API) mountFilings() {
 	later := public("save-filing", http.MethodPost, "/filing/later", "Send the link with which the form goes on, on this device or another", "link.issue", http.StatusAccepted)
 	later.About = "To the e-mail address that stands in the form."
 	handle(a, later, a.saveFiling)
-	handle(a, public("resume-filing", http.MethodPost, "/filing/resume", "Go on with a form by the link of the letter", "link.use", 0), a.resumeFiling)
+	handle(a, public("resume-filing", http.MethodPost, "/filing/resume", "Go on with a form by the link of the letter, which works once", "link.use", 0), a.resumeFiling)
 	a.mountLinks()
 }
 

@@ -33,13 +33,16 @@ type resumeIn struct {
 	}
 }
 
-func (a *API) resumeFiling(ctx context.Context, _ identity.Actor, in *resumeIn) (*filingOut, error) {
+func (a *API) resumeFiling(ctx context.Context, by identity.Actor, in *resumeIn) (*filingOut, error) {
 	l, err := a.Identity.OpenLink(ctx, identity.LinkDraft, in.Body.Token)
 	if err != nil {
 		return nil, err
 	}
 	out, err := a.filing(ctx, l.Object)
 	if err != nil {
+		return nil, err
+	}
+	if _, err := a.Identity.UseLink(ctx, by, identity.LinkDraft, in.Body.Token); err != nil {
 		return nil, err
 	}
 	a.Cookies.Set(callOf(ctx).fiber, session.DraftCookie, l.Object, requests.DraftLife)

@@ -124,5 +124,6 @@ func TestAFormGoesOnElsewhere(t *testing.T) {
 	if got.str("text", "person", "email") != "fatima@example.org" {
 		t.Errorf("the form: %s", got.raw)
 	}
+	newCaller(t, w).do("POST", "/filing/resume", bodyOf{"token": link[strings.LastIndex(link, "/")+1:]}).problem(t, 410, "gone")
 	other.do("POST", "/filing/send", nil).want(t, 202)
 }

@@ -402,6 +402,9 @@ func (s subject) resumed(c *fiber.Ctx) error {
 		}
 		return err
 	}
+	if _, err := s.Identity.UseLink(c.UserContext(), session.Actor(c), identity.LinkDraft, c.Params("token")); err != nil {
+		return err
+	}
 	s.keepDraft(c, l.Object)
 	return s.done(c, "/file/"+stepCheck, "")
 }

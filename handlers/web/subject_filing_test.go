@@ -295,6 +295,12 @@ func TestResumeByMail(t *testing.T) {
 	if p := other.Get("/file/check").Want(t, 200); !strings.Contains(p.Words(), "Fatima") {
 		t.Error("the form is not the one that was begun")
 	}
+	if p := w.Browser().Post(at, nil); p.Status != 410 {
+		t.Errorf("the link opens a second time: %d", p.Status)
+	}
+	c.Post("/file/later", nil).Want(t, 200)
+	at = strings.TrimPrefix(w.LastLetter(fatima, "resume").Data["link"], w.BaseURL)
+	w.Browser().Get(at).Want(t, 200)
 	w.Pass(8 * 24 * time.Hour)
 	if s := w.Browser().Get(at).Status; s != 410 {
 		t.Errorf("an old link answers %d, want 410", s)
