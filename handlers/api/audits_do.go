@@ -26,6 +26,9 @@ func (d deed) route(status int) route {
 	row := rowOf(d.action)
 	r := route{ID: d.id, Method: http.MethodPost, Path: "/audits/{id}/" + d.path, Summary: d.summary, About: aboutDeed(row), Tag: auditTag, Roles: rolesOf(row.By), By: words(row.By),
 		Scope: writeAudits, Status: status, Entry: "audit." + string(d.action)}
+	if d.action == audits.Supply {
+		r.Entry = "*" // a question during the audit is answered at the same address
+	}
 	if d.action == audits.Sign {
 		r.Scope, r.Fresh = "", access.AtDeed // a signature is a person's
 	}
