@@ -8,7 +8,6 @@ import (
 	"inzage/handlers/respond"
 	"inzage/handlers/session"
 	"inzage/services/identity"
-	"inzage/services/notify"
 	pages "inzage/views/pages/organisation"
 	"inzage/views/ui"
 )
@@ -205,36 +204,4 @@ func country(t func(string, ...any) string, code string) string {
 		return t(name)
 	}
 	return code
-}
-
-// health shows the operator that the portal does its work, in counts only.
-func (h house) health(c *fiber.Ctx) error {
-	size, err := h.Ledger.Size(c.UserContext())
-	if err != nil {
-		return err
-	}
-	p := h.page(c, "Health of the portal")
-	v := pages.One{Lead: p.T("Counts only; no content is shown here."), Facts: []ui.Fact{
-		{Name: p.T("Store"), State: &ui.State{Tone: ui.Good, Word: p.T("Answers")}, Note: p.T("This page was read from it just now.")},
-		{Name: p.T("Sealed entries in the ledger"), Value: p.T("%d", size), TestID: "sealed"},
-	}}
-	if h.Notify != nil && h.Notify.Outbox != nil {
-		counts, err := h.Notify.Outbox.Counts(c.UserContext())
-		if err != nil {
-			return err
-		}
-		v.Facts = append(v.Facts,
-			ui.Fact{Name: p.T("E-mails waiting to be sent"), Value: p.T("%d", counts[notify.Queued]+counts[notify.Sending])},
-			ui.Fact{Name: p.T("E-mails sent lately"), Value: p.T("%d", counts[notify.Sent])},
-			failedFact(p, counts[notify.Failed]))
-	}
-	return respond.Page(c, fiber.StatusOK, pages.OnePage(p, v))
-}
-
-func failedFact(p ui.Page, n int) ui.Fact {
-	f := ui.Fact{Name: p.T("E-mails that could not be delivered"), Value: p.T("%d", n)}
-	if n > 0 {
-		f.Note = p.T("Look at the mail settings and the log. People are not told by another way.")
-	}
-	return f
 }
