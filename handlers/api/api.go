@@ -98,7 +98,8 @@ func callOf(ctx context.Context) call {
 // the cookie middleware found. Both at once would leave open who acts.
 func (a *API) identify(c *fiber.Ctx) error {
 	who := call{actor: session.Actor(c), session: session.Session(c), number: respond.Number(c), fiber: c}
-	if signed, ok := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer "); ok {
+	// The scheme is written in any case: RFC 9110, 11.1.
+	if scheme, signed, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " "); strings.EqualFold(scheme, "Bearer") {
 		actor, scopes, err := a.Tokens.Check(c.UserContext(), signed)
 		if err != nil {
 			return err

@@ -19,6 +19,7 @@ type caller struct {
 	w     *handlertest.World
 	http  *http.Client
 	token string
+	lower bool   // writes the scheme of the token in small letters
 	key   string // of idempotency, for the next call
 	// secret of the authenticator of who signed in.
 	secret string
@@ -26,6 +27,13 @@ type caller struct {
 
 func newCaller(t *testing.T, w *handlertest.World) *caller {
 	return &caller{t: t, w: w, http: w.Browser().HTTP}
+}
+
+func (c *caller) scheme() string {
+	if c.lower {
+		return "bearer "
+	}
+	return "Bearer "
 }
 
 // answer is what came back.
@@ -149,6 +157,9 @@ func TestTokensOfMachines(t *testing.T) {
 	if again := person.do("GET", "/tokens", nil).want(t, 200); strings.Contains(again.raw, secret) {
 		t.Error("the token can be read again")
 	}
+	machine.lower = true
+	machine.do("GET", "/requests", nil).want(t, 200)
+	machine.lower = false
 	machine.do("POST", "/tokens", wish).problem(t, 403, "forbidden")
 	for name, forged := range map[string]string{
 		"cut":     secret[:len(secret)-2],

@@ -87,20 +87,30 @@ func (r route) describe(op *huma.Operation) {
 	}
 }
 
-// refusals are the statuses that the document lists for a route.
+// refusals are the statuses that the document lists for a route: all that it
+// can answer with, so that a program that knows them is never surprised.
 func refusals(r route) []int {
-	all := []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable}
-	if len(r.Roles) > 0 || r.Half {
-		all = append(all, http.StatusUnauthorized, http.StatusForbidden)
+	// A token that is not valid is refused everywhere.
+	all := []int{http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable}
+	changes, member := r.Method != http.MethodGet, len(r.Roles) > 0 || r.Half
+	names := changes || strings.Contains(r.Path, "{") // something that may not be there
+	if changes || member {
+		all = append(all, http.StatusForbidden) // also for calls from other sites
 	}
-	if strings.Contains(r.Path, "{") {
+	if names || member {
 		all = append(all, http.StatusNotFound)
+	}
+	if names {
+		all = append(all, http.StatusConflict)
+	}
+	if names || strings.HasPrefix(r.Path, "/filing") {
+		all = append(all, http.StatusGone)
 	}
 	if r.Takes {
 		all = append(all, http.StatusLengthRequired)
 	}
-	if r.Method != http.MethodGet {
-		all = append(all, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	if changes {
+		all = append(all, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
 	slices.Sort(all)
 	return all

@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
@@ -84,6 +85,9 @@ func failure(ctx huma.Context, status int, _ string, errs ...error) huma.StatusE
 	if ready := (*problem)(nil); len(errs) == 1 && errors.As(errs[0], &ready) {
 		return ready
 	}
+	if status == http.StatusBadRequest { // what is no JSON is a wrong body like any other
+		status = http.StatusUnprocessableEntity
+	}
 	doc := respond.Document{Type: "about:blank", Title: http.StatusText(status), Status: status}
 	if ctx != nil {
 		doc.RequestID = callOf(ctx.Context()).number
@@ -110,7 +114,12 @@ func withBody(c *fiber.Ctx) error {
 	if isFile(c) {
 		return c.Next()
 	}
-	if kind, _, _ := mime.ParseMediaType(c.Get(fiber.HeaderContentType)); kind != "" && kind != fiber.MIMEApplicationJSON {
+	kind, params, _ := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
+	if kind != "" && kind != fiber.MIMEApplicationJSON {
+		return errKind
+	}
+	// JSON is UTF-8 (RFC 8259, 8.1); what calls itself otherwise would be read wrongly.
+	if set := params["charset"]; set != "" && !strings.EqualFold(set, "utf-8") {
 		return errKind
 	}
 	if c.Context().RequestBodyStream() == nil {

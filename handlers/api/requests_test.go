@@ -35,7 +35,7 @@ func (c *caller) send(path, name string, body []byte) answer {
 func (c *caller) sent(req *http.Request) answer {
 	c.t.Helper()
 	if c.token != "" {
-		req.Header.Set("Authorization", "Bearer "+c.token)
+		req.Header.Set("Authorization", c.scheme()+c.token)
 	}
 	if c.key != "" {
 		req.Header.Set("Idempotency-Key", c.key)
@@ -49,6 +49,7 @@ func (c *caller) sent(req *http.Request) answer {
 	if err != nil {
 		c.t.Fatal(err)
 	}
+	c.asListed(req, res.StatusCode)
 	return read(res, raw)
 }
 
