@@ -29,13 +29,18 @@ func main() {
 
 func run() error {
 	listen := flag.String("listen", "127.0.0.1:0", "loopback address to listen on; port 0 takes a free one")
+	data := flag.String("data", "", "folder that keeps the data when this ends; without it, a temporary one")
 	uriFile := flag.String("uri-file", "", "also write the URI to this file, once it can be used")
 	flag.Parse()
-	folder, err := os.MkdirTemp("", "inzage-ferretdb-")
-	if err != nil {
-		return err
+	folder := *data
+	if folder == "" {
+		temporary, err := os.MkdirTemp("", "inzage-ferretdb-")
+		if err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(temporary) }()
+		folder = temporary
 	}
-	defer func() { _ = os.RemoveAll(folder) }() // a temporary folder
 	server, err := ferretdb.New(&ferretdb.Config{
 		Logger:    slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
 		Listener:  ferretdb.ListenerConfig{TCP: *listen},

@@ -101,6 +101,15 @@ func (f from) RoundTrip(r *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
+// refusal is what the portal answered instead of going on.
+type refusal struct {
+	call   string // method and path
+	status int
+	words  string
+}
+
+func (r *refusal) Error() string { return fmt.Sprintf("%s: %d: %.160s", r.call, r.status, r.words) }
+
 // token reads the form token from a page.
 func (v *visitor) token(path string) (string, *goquery.Document, error) {
 	res, err := v.http.Get(v.base + path)
@@ -114,7 +123,7 @@ func (v *visitor) token(path string) (string, *goquery.Document, error) {
 	}
 	token, ok := doc.Find("input[name=csrf]").First().Attr("value")
 	if !ok {
-		return "", doc, fmt.Errorf("GET %s: %d, no form", path, res.StatusCode)
+		return "", doc, &refusal{"GET " + path, res.StatusCode, told(doc)}
 	}
 	return token, doc, nil
 }
@@ -129,9 +138,14 @@ func (v *visitor) post(path, token string, form url.Values) error {
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusSeeOther {
 		doc, _ := goquery.NewDocumentFromReader(res.Body) // only for the message
-		return fmt.Errorf("POST %s: %d: %.160s", path, res.StatusCode, strings.Join(strings.Fields(doc.Find("main").Text()), " "))
+		return &refusal{"POST " + path, res.StatusCode, told(doc)}
 	}
 	return nil
+}
+
+// told is what the page's main part says.
+func told(doc *goquery.Document) string {
+	return strings.Join(strings.Fields(doc.Find("main").Text()), " ")
 }
 
 // file fills the form in and sends it.
@@ -234,7 +248,7 @@ func TestKilledWhileFiling(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	sent := during(t, p, visitors, 40+rand.IntN(100), func(v *visitor) error { return v.file(controller) }, func(v *visitor) bool { return v.sent })
+	sent := during(t, p.kill, visitors, 40+rand.IntN(100), func(v *visitor) error { return v.file(controller) }, func(v *visitor) bool { return v.sent })
 	t.Logf("killed after %d of %d filings were acknowledged", sent, filers)
 	if sent == 0 || sent == filers {
 		t.Errorf("the kill came too early or too late: %d of %d", sent, filers)
@@ -264,7 +278,7 @@ func TestKilledWhileFiling(t *testing.T) {
 		return true
 	})
 	box := mailbox(t, dir)
-	confirmed := during(t, p, visitors, 1+rand.IntN(15), func(v *visitor) error { return v.confirm(newestCode(box[v.email])) }, func(v *visitor) bool { return v.confirmed })
+	confirmed := during(t, p.kill, visitors, 1+rand.IntN(15), func(v *visitor) error { return v.confirm(newestCode(box[v.email])) }, func(v *visitor) bool { return v.confirmed })
 	t.Logf("killed again after %d of %d codes were acknowledged", confirmed, filers)
 	p.start()
 	for _, v := range visitors {
@@ -280,9 +294,9 @@ func TestKilledWhileFiling(t *testing.T) {
 	prepared(t, p, func(o *portal) { each(t, o, visitors) })
 }
 
-// during lets everybody act at once and kills the program once enough acts
+// during lets everybody act at once and kills what is tried once enough acts
 // were acknowledged; it returns how many were.
-func during(t *testing.T, p *program, visitors []*visitor, enough int, act func(*visitor) error, done func(*visitor) bool) int {
+func during(t *testing.T, kill func(), visitors []*visitor, enough int, act func(*visitor) error, done func(*visitor) bool) int {
 	t.Helper()
 	var acknowledged atomic.Int64
 	var once sync.Once
@@ -290,12 +304,12 @@ func during(t *testing.T, p *program, visitors []*visitor, enough int, act func(
 	for _, v := range visitors {
 		all.Go(func() {
 			if act(v) == nil && acknowledged.Add(1) >= int64(enough) {
-				once.Do(p.kill)
+				once.Do(kill)
 			}
 		})
 	}
 	all.Wait()
-	once.Do(p.kill)
+	once.Do(kill)
 	n := 0
 	for _, v := range visitors {
 		if done(v) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver"
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology"
 
 	"inzage/services/document"
@@ -33,7 +34,9 @@ func trouble(err error) error {
 
 func isAway(err error) bool {
 	var selection topology.ServerSelectionError
-	if errors.As(err, &selection) || mongo.IsNetworkError(err) || mongo.IsTimeout(err) ||
+	// Those who waited for the connection that broke; the driver labels only its user's error.
+	var cleared driver.RetryablePoolError
+	if errors.As(err, &selection) || errors.As(err, &cleared) || mongo.IsNetworkError(err) || mongo.IsTimeout(err) ||
 		errors.Is(err, mongo.ErrClientDisconnected) {
 		return true
 	}
