@@ -59,6 +59,7 @@ func (w *wire) entryOfCall(x try, s *somebody, found []ledger.Entry) int {
 	}
 	want := []string{}
 	facts := x.Of == access.Request && !slices.Contains(s.stands[access.Request], "desk") && !slices.Contains(s.stands[access.Request], "subject")
+	facts = facts && x.Entry != "request.dossier" // which leaves the house, whatever is in it
 	if x.Entry != "" && !facts {
 		want = append(want, x.Entry+" by "+s.account(x))
 	}

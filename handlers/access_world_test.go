@@ -244,10 +244,13 @@ func (w *town) requests() {
 	doubted, err = w.Requests.Ask(ctx, officer, doubted.ID, "Het adres is ons onbekend.", "De laatste vier cijfers van uw klantnummer.")
 	must(t, doubted, err)
 	given := w.delivered()
+	denied := w.asked("subject/own", requests.Access)
+	denied, err = w.Requests.Decide(ctx, officer, denied.ID, requests.Verdict{Right: requests.Access, Outcome: requests.Denied, Ground: "excessive", Reasons: "U vroeg dit al tien keer.", ComplaintTold: true, CourtTold: true})
+	must(t, denied, err)
 	w.asked("subject/same", requests.Access)
 	w.more["/requests remove-file"] = "?file=" + file.ID
 	w.more["/requests cancel-help"] = "?assist=" + help.ID
-	for at, id := range map[string]string{"/requests/:id": working.ID, "/my/:id": working.ID, "/my/:id/answer": doubted.ID, "/my/:id/files": given.ID, "/my/:id/renew": given.ID, "/my/:id/identify": given.ID,
+	for at, id := range map[string]string{"/requests/:id": working.ID, "/my/:id": working.ID, "/my/:id/answer": doubted.ID, "/my/:id/files": given.ID, "/my/:id/complaint": denied.ID, "/my/:id/renew": given.ID, "/my/:id/identify": given.ID,
 		"/assists/:id": help.ID, "/requests/:id/files/:file": working.ID + " " + file.ID, "/my/:id/files/:file": given.ID + " " + given.Files[0].ID, "/assists/:id/files/:file": help.ID + " " + found.ID,
 		"/requests/:id/decide/:right": working.ID + " access"} {
 		w.fill[at] = id

@@ -91,7 +91,7 @@ type agreementIn struct {
 }
 
 func (a *API) mountAgreements() {
-	const tag, scope = "Agreements", "agreements:read"
+	const tag, scope = agreementTag, "agreements:read"
 	admin := []identity.Role{identity.Admin}
 	handle(a, route{ID: "list-agreements", Method: http.MethodGet, Path: "/agreements", Summary: "The agreements of your organisation, in either role", Tag: tag, Roles: watchers, Scope: scope, Entry: silent}, a.listAgreements)
 	handle(a, route{ID: "read-agreement", Method: http.MethodGet, Path: "/agreements/{id}", Summary: "An agreement: its terms as data and in words, each with its clause", Tag: tag, Roles: watchers, Scope: scope, By: byParties, Entry: silent}, a.readAgreement)

@@ -74,6 +74,7 @@ func Mount(app *fiber.App, d Deps, guard access.Guard) *API {
 	a.mountMine()
 	a.mountAgreements()
 	a.mountOrganisations()
+	a.mountPapers()
 	return a
 }
 

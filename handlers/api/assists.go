@@ -105,7 +105,7 @@ type assistsIn struct {
 }
 
 func (a *API) mountAssists() {
-	const tag = "Help of processors"
+	const tag = assistTag
 	agent := []identity.Role{identity.Agent}
 	lists := []identity.Role{identity.Agent, identity.Admin}
 	handle(a, route{ID: "ask-assist", Method: http.MethodPost, Path: "/requests/{id}/assists", Summary: "Ask a processor for help with one right", Tag: tag, Roles: workers, Scope: writeRequests, Status: http.StatusCreated, By: byDesk, Entry: "request.ask_assist"}, a.seek)

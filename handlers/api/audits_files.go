@@ -3,10 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"path"
-
-	"github.com/danielgtaylor/huma/v2"
-	"github.com/gofiber/fiber/v2"
 
 	"inzage/handlers/upload"
 	"inzage/services/attachment"
@@ -26,12 +22,12 @@ func (a *API) mountAuditFiles() {
 	open := auditRead("download-audit-file", "/audits/{id}/files/{file}", "Download a file of the audit", entryFile, seers)
 	open.Gives, open.About = true, "The entry in the ledger is written before the first byte is sent."
 	handle(a, open, a.openAuditFile)
-	a.mountPaper(auditRead("print-notice", "/audits/{id}/notice.pdf", "The notice as it was sent, as PDF", entryNotice, seers))
-	a.mountPaper(auditRead("print-undertaking", "/audits/{id}/undertaking.pdf", "The confidentiality undertaking as it was signed, as PDF", entryRead, seers))
-	a.mountPaper(auditRead("print-closing-report", "/audits/{id}/closing-report.pdf", "The closing report of an audit that has ended, as PDF", entryReport, payers))
-	a.mountPaper(auditRead("export-statement", "/audits/{id}/statement.csv", "The statement of costs, for spreadsheets", entryRead, payers))
-	a.mountPaper(auditRead("export-day", "/audits/{id}/day.ics", "The agreed day, for calendars", entryRead, seers))
-	a.mountPaper(auditRead("export-record", "/processors/{id}/record.csv", "What the portal recorded of a processor, for spreadsheets", entryRecord, bookers))
+	paper[paperIn](a, auditRead("print-notice", "/audits/{id}/notice.pdf", "The notice as it was sent, as PDF", entryNotice, seers))
+	paper[paperIn](a, auditRead("print-undertaking", "/audits/{id}/undertaking.pdf", "The confidentiality undertaking as it was signed, as PDF", entryRead, seers))
+	paper[paperIn](a, auditRead("print-closing-report", "/audits/{id}/closing-report.pdf", "The closing report of an audit that has ended, as PDF", entryReport, payers))
+	paper[paperIn](a, auditRead("export-statement", "/audits/{id}/statement.csv", "The statement of costs, for spreadsheets", entryRead, payers))
+	paper[paperIn](a, auditRead("export-day", "/audits/{id}/day.ics", "The agreed day, for calendars", entryRead, seers))
+	paper[paperIn](a, auditRead("export-record", "/processors/{id}/record.csv", "What the portal recorded of a processor, for spreadsheets", entryRecord, bookers))
 }
 
 type auditFileIn struct {
@@ -62,27 +58,4 @@ func (a *API) openAuditFile(ctx context.Context, by identity.Actor, in *fileIn) 
 		return nil, err
 	}
 	return stream(ctx, f.Type, f.Name, f.Size, body), nil
-}
-
-type paperIn struct {
-	ID       string `path:"id" maxLength:"64"`
-	Language string `header:"Accept-Language" doc:"nl or en; a session's own language comes first"`
-}
-
-// mountPaper adds a document that the pages write: both hand out the same.
-func (a *API) mountPaper(r route) {
-	r.Gives = true
-	which := path.Base(r.Path)
-	handle(a, r, func(ctx context.Context, by identity.Actor, _ *paperIn) (*streamOut, error) {
-		if err := a.Papers.AuditPaper(callOf(ctx).fiber, by, which); err != nil {
-			return nil, err
-		}
-		return &streamOut{Body: func(huma.Context) {}}, nil // it is sent already
-	})
-}
-
-// Papers writes documents of audits for people: PDF and tables. It sends
-// nothing when it refuses.
-type Papers interface {
-	AuditPaper(c *fiber.Ctx, by identity.Actor, which string) error
 }

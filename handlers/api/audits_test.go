@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestAWholeAuditByJSON takes an audit under mpg from the draft to the closing
@@ -366,6 +367,14 @@ func (k *walk) others() {
 		k.t.Errorf("the record: %s", record.raw)
 	}
 	k.printed("officer controllerAdmin", "/processors/"+k.processor.ID+"/record.csv", "\ufeff")
+	k.goTo(k.Now().AddDate(0, 0, 1).Format(time.DateOnly))
+	k.printed("officer agent", "/audits/{id}/dossier", "PK")
+	if sheet := k.as("officer", "GET", "/audits.csv?ended=1", nil).want(k.t, 200); !strings.Contains(sheet.raw, k.stored().Reference) {
+		k.t.Errorf("the audits for spreadsheets: %s", sheet.raw)
+	}
+	if sheet := k.as("stranger", "GET", "/audits.csv?ended=1", nil).want(k.t, 200); strings.Contains(sheet.raw, k.stored().Reference) {
+		k.t.Errorf("a stranger's audits for spreadsheets: %s", sheet.raw)
+	}
 	k.id = k.as("officer", "POST", "/audits", bodyOf{"agreement": k.agreement.ID, "plan": plan()}).want(k.t, 201).str("made")
 	q := k.as("officer", "POST", "/audits/{id}/inquiries", bodyOf{"kind": "existing_reports", "text": "Welke rapporten zijn er?"}).want(k.t, 201).str("made")
 	k.as("agent", "POST", "/audits/{id}/inquiries/"+q+"/answer", bodyOf{"text": "Zie het ISO-rapport."}).want(k.t, 200)

@@ -48,6 +48,15 @@ func (a *API) grouped(tag string) {
 	}
 }
 
+// What operations are about, where more than one file has operations of it.
+const (
+	agreementTag    = "Agreements"
+	assistTag       = "Help of processors"
+	evidenceTag     = "Evidence"
+	organisationTag = "Organisations"
+	peopleTag       = "People"
+)
+
 // roleNames are the roles as the descriptions name them.
 var roleNames = map[identity.Role]string{identity.Subject: "data subjects", identity.Agent: "agents", identity.PrivacyOfficer: "privacy officers",
 	identity.Admin: "administrators", identity.Auditor: "auditors", identity.Operator: "operators"}

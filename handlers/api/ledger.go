@@ -55,7 +55,7 @@ type consistencyOut struct{ Body Consistency }
 // The proofs hold hashes only, so that everybody who is signed in may have
 // them; what an entry says is shown to those whom its object concerns.
 func (a *API) mountLedger() {
-	const tag, scope = "Evidence", "ledger:read"
+	const tag, scope = evidenceTag, "ledger:read"
 	handle(a, route{ID: "read-checkpoint", Method: http.MethodGet, Path: "/ledger/checkpoint", Summary: "Sign what the ledger is now", Tag: tag, Roles: anyRole, Scope: scope, Entry: silent}, a.checkpoint)
 	handle(a, route{ID: "prove-inclusion", Method: http.MethodGet, Path: "/ledger/entries/{number}/proof", Summary: "Prove that an entry is in the ledger", Tag: tag, Roles: anyRole, Scope: scope, Entry: silent}, a.inclusion)
 	handle(a, route{ID: "prove-consistency", Method: http.MethodGet, Path: "/ledger/consistency", Summary: "Prove that the ledger begins with what it was before", Tag: tag, Roles: anyRole, Scope: scope, Entry: silent}, a.consistency)

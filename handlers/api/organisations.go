@@ -44,7 +44,7 @@ type changePartyIn struct {
 }
 
 func (a *API) mountOrganisations() {
-	const tag = "Organisations"
+	const tag = organisationTag
 	operator := []identity.Role{identity.Operator}
 	handle(a, route{ID: "read-organisation", Method: http.MethodGet, Path: "/organisations/{organisation}", Summary: "An organisation; names and start pages are public", Tag: tag, Entry: silent}, a.readParty)
 	handle(a, route{ID: "change-organisation", Method: http.MethodPut, Path: "/organisations/{organisation}", Summary: "Change an organisation: an administrator the own one, the operator any", Tag: tag, Roles: keepers, By: byKeeper, Entry: "organisation.change"}, a.changeParty)

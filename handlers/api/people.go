@@ -43,7 +43,7 @@ type accountIn struct {
 }
 
 func (a *API) mountPeople() {
-	const tag = "People"
+	const tag = peopleTag
 	on := func(id, method, path, summary, entry string) route {
 		r := route{ID: id, Method: method, Path: path, Summary: summary, Tag: tag, Roles: keepers, Entry: entry, Fresh: access.AtDeed}
 		if strings.Contains(path, "{") {

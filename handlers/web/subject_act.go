@@ -187,18 +187,35 @@ func (s subject) complaint(c *fiber.Ctx) error {
 	return respond.Page(c, fiber.StatusOK, pages.PlainPage(s.page(c, "Complain"), view))
 }
 
-// complaintLetter is the prepared letter to the authority, as a document.
+// complaintLetter is the prepared letter to the authority, to be printed.
 func (s subject) complaintLetter(c *fiber.Ctx) error {
-	v, err := s.look(c)
+	l, err := s.complaintOf(c)
 	if err != nil {
 		return err
 	}
+	return s.onPage(c, l)
+}
+
+// complaintPDF is the same letter as a document to keep.
+func (s subject) complaintPDF(c *fiber.Ctx) error {
+	l, err := s.complaintOf(c)
+	if err != nil {
+		return err
+	}
+	return s.pdf(c, l, s.speech(c).T("complaint"))
+}
+
+func (s subject) complaintOf(c *fiber.Ctx) (missive, error) {
+	v, err := s.look(c)
+	if err != nil {
+		return missive{}, err
+	}
 	if !v.mayComplain(s.Now()) {
-		return fault.New(fault.Conflict, "The day of the answer has not passed yet. After it you find the letter here.")
+		return missive{}, fault.New(fault.Conflict, "The day of the answer has not passed yet. After it you find the letter here.")
 	}
 	authority, err := s.Requests.Recourse(c.UserContext(), v.r)
 	if err != nil {
-		return err
+		return missive{}, err
 	}
 	p := s.speech(c)
 	name := v.story.Person.Name
@@ -229,9 +246,7 @@ func (s subject) complaintLetter(c *fiber.Ctx) error {
 	}
 	blocks = append(blocks, pages.Block{Text: p.T("I ask you to look into this complaint, and to see to it that my request is answered as the law requires."), Law: s.label(p, "77 GDPR")},
 		day(p.T("Yours faithfully,")))
-	page := s.page(c, "Complaint about request %s", v.r.Reference)
-	page.Sensitive = true
 	head := layout.Letter{From: []string{name, v.story.Person.Email}, To: append([]string{authority.Name}, authority.Address...),
 		Facts: []ui.Fact{{Name: p.T("Date"), Value: p.Date(s.Now())}, {Name: p.T("About"), Value: v.who.desk}}, Back: &ui.Link{Label: p.T("Back"), Href: "/my/" + v.r.ID + "/complaint"}, Closing: []string{name}}
-	return respond.Page(c, fiber.StatusOK, pages.LetterPage(page, pages.Letter{Head: head, Lang: p.Tag(), Blocks: blocks}))
+	return missive{title: p.T("Complaint about request %s", v.r.Reference), about: v.r.Reference, head: head, body: blocks}, nil
 }

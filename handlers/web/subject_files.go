@@ -24,7 +24,7 @@ func (s subject) mountFiles(app routes) {
 	app.Post("/my/:id/renew", post(s.renew))
 	app.Get("/my/:id/files/manifest.json", s.manifest)
 	app.Get("/my/:id/files/answer", s.letter)
-	app.Get("/my/:id/files/answer.pdf", s.letterPDF)
+	app.Get("/my/:id/files/answer.pdf", func(c *fiber.Ctx) error { return s.strong(c, s.answerPDF(c)) })
 	app.Get("/my/:id/files/:file", s.download)
 	s.mountIdentify(app)
 }
@@ -186,21 +186,21 @@ func (s subject) manifest(c *fiber.Ctx) error {
 
 // answerOf is the whole answer as a letter: what was asked, what was decided,
 // the information of art. 15, and where to turn.
-func (s subject) answerOf(c *fiber.Ctx, form string) (seen, layout.Letter, []pages.Block, error) {
+func (s subject) answerOf(c *fiber.Ctx, form string) (missive, error) {
 	r, story, err := s.Requests.TakeAway(c.UserContext(), s.actor(c), c.Params("id"), form)
 	if err != nil {
-		return seen{}, layout.Letter{}, nil, err
+		return missive{}, err
 	}
 	p := s.speech(c)
 	v := seen{r: r, story: story}
 	if v.who, err = s.parties(c, r); err != nil {
-		return v, layout.Letter{}, nil, err
+		return missive{}, err
 	}
 	blocks := []pages.Block{{Text: p.T("On %s you sent a request to us. This is our answer to it.", p.Date(r.Received))}}
 	for _, item := range r.Items {
 		more, err := s.decidedBlocks(c, v, item)
 		if err != nil {
-			return v, layout.Letter{}, nil, err
+			return missive{}, err
 		}
 		blocks = append(blocks, more...)
 	}
@@ -214,7 +214,7 @@ func (s subject) answerOf(c *fiber.Ctx, form string) (seen, layout.Letter, []pag
 	}
 	head := layout.Letter{From: []string{v.who.desk}, To: to, Back: &ui.Link{Label: p.T("Back to your files"), Href: "/my/" + r.ID + "/files"},
 		Facts: []ui.Fact{{Name: p.T("Date"), Value: p.Date(date)}, {Name: p.T("Reference"), Value: r.Reference}}, Closing: []string{v.who.desk}}
-	return v, head, blocks, nil
+	return missive{title: p.T("Answer to your request %s", r.Reference), about: r.Reference, head: head, body: blocks}, nil
 }
 
 func (s subject) decidedBlocks(c *fiber.Ctx, v seen, item requests.Item) ([]pages.Block, error) {
@@ -277,11 +277,18 @@ var (
 )
 
 func (s subject) letter(c *fiber.Ctx) error {
-	v, head, blocks, err := s.answerOf(c, "page")
+	l, err := s.answerOf(c, "page")
 	if err != nil {
 		return s.strong(c, err)
 	}
-	page := s.page(c, "Answer to your request %s", v.r.Reference)
-	page.Sensitive = true
-	return respond.Page(c, fiber.StatusOK, pages.LetterPage(page, pages.Letter{Head: head, Lang: s.speech(c).Tag(), Blocks: blocks}))
+	return s.onPage(c, l)
+}
+
+// answerPDF is the same answer as a document to keep.
+func (s subject) answerPDF(c *fiber.Ctx) error {
+	l, err := s.answerOf(c, "pdf")
+	if err != nil {
+		return err
+	}
+	return s.pdf(c, l, s.speech(c).T("answer"))
 }
