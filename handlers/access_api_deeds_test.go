@@ -162,14 +162,16 @@ func (d *deeds) elsewhere(name string) string {
 // madeElsewhere are the tests that go a whole way through calls, by the
 // beginnings of their routes.
 var madeElsewhere = map[string][]string{
-	"api/audits_test.go TestAWholeAuditByJSON":              {"POST /audits", "DELETE /audits/"},
-	"api/passkeys_test.go TestPasskeysOverTheAPI":           {"POST /sessions/passkey", "POST /sessions/current/passkey", "POST /account/passkeys", "PUT /account/passkeys/", "DELETE /account/passkeys/"},
-	"api/account_test.go TestOwnAccount":                    {"PUT /account", "DELETE /account/sessions"},
-	"api/account_test.go TestPasswordAndFactorsOverTheAPI":  {"PUT /account/password", "POST /account/recovery", "POST /account/authenticator", "POST /sessions/recovery"},
-	"api/entrances_test.go TestForgottenPasswordOverTheAPI": {"POST /password/"},
-	"api/entrances_test.go TestInvitationOverTheAPI":        {"POST /invitations/open", "POST /invitations/accept", "POST /invitations/join"},
-	"api/entrances_test.go TestEnrolmentLinkOverTheAPI":     {"POST /links/enrolment"},
-	"api/entrances_test.go TestSubjectsBindAFactor":         {"POST /account/password", "POST /sessions/password"},
+	"api/audits_test.go TestAWholeAuditByJSON":                    {"POST /audits", "DELETE /audits/"},
+	"api/passkeys_test.go TestPasskeysOverTheAPI":                 {"POST /sessions/passkey", "POST /sessions/current/passkey", "POST /account/passkeys", "PUT /account/passkeys/", "DELETE /account/passkeys/"},
+	"api/account_test.go TestOwnAccount":                          {"PUT /account", "DELETE /account/sessions"},
+	"api/account_test.go TestPasswordAndFactorsOverTheAPI":        {"PUT /account/password", "POST /account/recovery", "POST /account/authenticator", "POST /sessions/recovery"},
+	"api/ledger_keepers_test.go TestKeepersOfEvidence":            {"POST /ledger/dispatches"},
+	"api/organisations_retention_test.go TestRetentionOverTheAPI": {"PUT /organisations/:organisation/retention"},
+	"api/entrances_test.go TestForgottenPasswordOverTheAPI":       {"POST /password/"},
+	"api/entrances_test.go TestInvitationOverTheAPI":              {"POST /invitations/open", "POST /invitations/accept", "POST /invitations/join"},
+	"api/entrances_test.go TestEnrolmentLinkOverTheAPI":           {"POST /links/enrolment"},
+	"api/entrances_test.go TestSubjectsBindAFactor":               {"POST /account/password", "POST /sessions/password"},
 }
 
 func (d *deeds) filing() {

@@ -76,6 +76,8 @@ func (w *wire) wires() {
 		"/invitations/:id": "/people/invitations/:id", "/presets/:key": "/agreements/presets/:key"} {
 		w.fill["/api/v1"+at] = w.fill[page]
 	}
+	signed, err := w.Ledger.Checkpoint(w.t.Context())
+	must(w.t, signed, err)
 	w.fill["/api/v1/tokens/:id"], w.fill["/api/v1/ledger/entries/:number/proof"] = made.ID, "1"
 }
 
@@ -167,7 +169,7 @@ func (w *wire) make(r access.Row) (path string, body []byte, kind string) {
 }
 
 // queries are the parameters of addresses that must be there.
-var queries = map[string]string{"right": "access", "from": "1", "to": "1", "of": "notice", "role": "agent", "from int64": "1", "to int64": "1", "on date": "2026-12-10", "from date": "2026-12-01", "until date": "2026-12-31"}
+var queries = map[string]string{"right": "access", "from": "1", "to": "1", "of": "notice", "role": "agent", "from int64": "1", "days int64": "365", "to int64": "1", "on date": "2026-12-10", "from date": "2026-12-01", "until date": "2026-12-31"}
 
 // example makes a value of a schema: what is required, each as it may be.
 func (w *wire) example(schema any) any {

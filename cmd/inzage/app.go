@@ -293,7 +293,7 @@ func (p *portal) serve(ctx context.Context, l net.Listener, demo *web.Demo) erro
 		Dossiers: &dossier.Service{Requests: p.requests, Audits: p.audits, Notify: p.notify, Ledger: p.ledger, Vault: p.vault, Now: p.now},
 		Vault:    p.vault, Cookies: session.Cookies{Sessions: p.identity, Hash: p.vault, Origin: p.cfg.BaseURL}, Languages: languages,
 		BaseURL: p.cfg.BaseURL, Log: p.log, Now: p.now, Demo: demo}
-	programs := api.Deps{Identity: p.identity, Requests: p.requests, Audits: p.audits, Agreements: p.agreements, Notify: p.notify, Ledger: p.ledger, Tokens: p.tokens, Vault: p.vault,
+	programs := api.Deps{Identity: p.identity, Requests: p.requests, Audits: p.audits, Agreements: p.agreements, Notify: p.notify, Ledger: p.ledger, Evidence: p.evidence, Tokens: p.tokens, Vault: p.vault,
 		Replays: p.replays, Cookies: site.Cookies, Log: p.log, Now: p.now}
 	app := handlers.New(handlers.Deps{Site: site, API: programs, Log: p.log, TrustedProxies: p.cfg.TrustedProxies, RequestTimeout: p.cfg.RequestTimeout,
 		UploadTimeout: p.cfg.UploadTimeout, Ready: p.engine.Ping, Started: p.started, Answered: p.metrics.Answered, HSTS: p.cfg.BaseURL.Scheme == "https"})

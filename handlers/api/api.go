@@ -18,6 +18,7 @@ import (
 	"inzage/services/agreements"
 	"inzage/services/audits"
 	"inzage/services/document"
+	"inzage/services/evidence"
 	"inzage/services/identity"
 	"inzage/services/ledger"
 	"inzage/services/notify"
@@ -37,6 +38,7 @@ type Deps struct {
 	Agreements *agreements.Registry
 	Notify     *notify.Service
 	Ledger     *ledger.Ledger
+	Evidence   *evidence.Service
 	Tokens     *tokens.Service
 	Vault      vault.Keeper
 	Replays    document.Collection[Replay]
@@ -65,6 +67,7 @@ func Mount(app *fiber.App, d Deps, guard access.Guard) *API {
 	a.mountAccount()
 	a.mountTokens()
 	a.mountLedger()
+	a.mountKeepers()
 	a.mountRules()
 	a.mountRequests()
 	a.mountStory()
@@ -74,6 +77,8 @@ func Mount(app *fiber.App, d Deps, guard access.Guard) *API {
 	a.mountMine()
 	a.mountAgreements()
 	a.mountOrganisations()
+	a.mountRetention()
+	a.mountHealth()
 	a.mountPapers()
 	return a
 }
