@@ -25,7 +25,7 @@ var public = []string{
 	"/r/:reference/:token", "/r/:reference/:token/code",
 	"/sign-in", "/password/forgot", "/password/:token", "/invitation/:token", "/enrol/:token",
 	"/terms/:key", "/law", "/law/:id", "/verify",
-	"/docs/api", "/docs/api/:group", "/docs/api/try/:operation", "/docs/api/call/:operation",
+	"/docs/api", "/docs/api/:group", "/docs/api/try/:operation", "/docs/api/call/:operation", "/docs/access", "/docs/access/:part",
 	"/feeds/:token.ics",
 	"/schemas/:name",
 	"/api/v1/presets", "/api/v1/presets/:key", "/api/v1/openapi.json", "/api/v1/openapi.yaml", "/api/v1/openapi-3.0.json", "/api/v1/openapi-3.0.yaml",

@@ -44,7 +44,7 @@ func public() []Row {
 	return like(Row{Door: Open},
 		get("/", ""), get("/livez", ""), get("/readyz", ""), get("/static/:file", ""), get("/o/:slug", ""),
 		get("/law", ""), get("/law/:id", ""), get("/verify", ""), get("/schemas/:name", ""),
-		get("/docs/api", ""), get("/docs/api/:group", ""), get("/docs/api/try/:operation", ""), get("/docs/api/call/:operation", ""),
+		get("/docs/api", ""), get("/docs/api/:group", ""), get("/docs/api/try/:operation", ""), get("/docs/api/call/:operation", ""), get("/docs/access", ""), get("/docs/access/:part", ""),
 		get("/api/v1/openapi.json", ""), get("/api/v1/openapi.yaml", ""), get("/api/v1/openapi-3.0.json", ""), get("/api/v1/openapi-3.0.yaml", ""))
 }
 

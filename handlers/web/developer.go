@@ -39,6 +39,7 @@ func (s *Site) reference(c *fiber.Ctx) error {
 			{Name: p.T("Machines"), Value: p.T("Send a token that an administrator made: Authorization: Bearer, and the token. It holds for the scopes it was made for.")},
 			{Name: p.T("Refusals"), Value: p.T("A problem document (RFC 9457): kind says what is wrong, errors names the fields, request_id is the number to quote.")},
 			{Name: p.T("Once only"), Value: p.T("Calls that make something take an Idempotency-Key. The same key with the same body makes it once; with another body it is refused.")},
+			{Name: p.T("Rules"), Value: p.T("Who may do what"), Href: rulesAt},
 			{Name: p.T("Lists"), Value: p.T("They come in pages. Send what next says as after, until next is absent.")},
 			{Name: p.T("Bodies"), Value: p.T("JSON with the fields that are named and no others, or one file as it is.")},
 		},

@@ -80,6 +80,7 @@ func (s *Site) Mount(on *fiber.App, table access.Table, guard access.Guard) {
 	s.mountOrganisation(app)
 	s.mountDossiers(app)
 	s.mountDeveloper(app)
+	s.mountRules(app)
 	if s.Demo != nil {
 		s.mountDemo(app)
 	}

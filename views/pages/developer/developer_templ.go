@@ -3,7 +3,7 @@
 // templ: version: v0.3.1020
 // Package developer holds the pages that describe the portal's JSON API to
 
-// people who write programs for it. What they say of the calls themselves is
+// people who write programs for it, and the rules that it follows. What they say of the calls themselves is
 
 // English, as in the document that programs read.
 
