@@ -20,7 +20,7 @@ import (
 // Client is a browser without a screen: it keeps cookies, follows no redirect
 // by itself, and sends the form token unless told not to.
 type Client struct {
-	T     *testing.T
+	T     testing.TB
 	World *World
 	HTTP  *http.Client
 	// Token overrides the form token when set; "-" sends none.
@@ -211,7 +211,7 @@ func (c *Client) do(method, path string, body io.Reader, kind string) Page {
 }
 
 // Want fails the test when the status is another one, and shows the page's words.
-func (p Page) Want(t *testing.T, status int) Page {
+func (p Page) Want(t testing.TB, status int) Page {
 	t.Helper()
 	if p.Status != status {
 		t.Fatalf("status = %d, want %d; the page says: %s", p.Status, status, strings.Join(strings.Fields(p.Find("main").Text()), " "))

@@ -45,7 +45,7 @@ import (
 
 // World is a running portal and everything behind it.
 type World struct {
-	T          *testing.T
+	T          testing.TB
 	Site       *web.Site
 	Engine     store.Engine
 	Vault      *vault.Vault
@@ -84,14 +84,14 @@ type Person struct {
 var Start = time.Date(2026, 11, 17, 8, 30, 0, 0, time.UTC)
 
 // New starts a portal and stops it when the test ends.
-func New(t *testing.T) *World {
+func New(t testing.TB) *World {
 	t.Helper()
 	return NewAt(t, "127.0.0.1")
 }
 
 // NewAt is New at a host name of this machine: passkeys need "localhost",
 // because browsers refuse them at an address of numbers.
-func NewAt(t *testing.T, host string) *World {
+func NewAt(t testing.TB, host string) *World {
 	t.Helper()
 	w := &World{T: t, now: Start, Log: &Lines{}, host: host}
 	w.assemble()
@@ -101,7 +101,7 @@ func NewAt(t *testing.T, host string) *World {
 }
 
 // NewOnMongo is New on a database of its own on the MongoDB server under test.
-func NewOnMongo(t *testing.T) *World {
+func NewOnMongo(t testing.TB) *World {
 	t.Helper()
 	uri := mongotest.Server(t)
 	w := &World{T: t, now: Start, Log: &Lines{}, host: "127.0.0.1", Engine: mongotest.Open(t, uri, mongotest.Database(t, uri))}

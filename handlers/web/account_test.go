@@ -38,7 +38,7 @@ func token(c *handlertest.Client) string {
 }
 
 // path is a link of a letter, without the portal's address.
-func path(t *testing.T, w *handlertest.World, l identity.Letter) string {
+func path(t testing.TB, w *handlertest.World, l identity.Letter) string {
 	t.Helper()
 	p, ok := strings.CutPrefix(l.Data["link"], w.BaseURL)
 	if !ok {
@@ -58,14 +58,14 @@ func halfway(t *testing.T, w *handlertest.World, p handlertest.Person) *handlert
 	return c
 }
 
-func to(t *testing.T, p handlertest.Page, want string) {
+func to(t testing.TB, p handlertest.Page, want string) {
 	t.Helper()
 	if p.Want(t, http.StatusSeeOther); p.Location != want {
 		t.Fatalf("leads to %q, want %q", p.Location, want)
 	}
 }
 
-func has(t *testing.T, p handlertest.Page, want ...string) {
+func has(t testing.TB, p handlertest.Page, want ...string) {
 	t.Helper()
 	for _, one := range want {
 		if !strings.Contains(p.Words(), one) {

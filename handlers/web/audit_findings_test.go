@@ -12,7 +12,7 @@ import (
 )
 
 // do fills in the form of a move, as it was made, and sends it.
-func do(t *testing.T, c *handlertest.Client, id, name, item string, pairs ...string) handlertest.Page {
+func do(t testing.TB, c *handlertest.Client, id, name, item string, pairs ...string) handlertest.Page {
 	t.Helper()
 	at := "/audits/" + id + "/do/" + name
 	if item != "" {
@@ -36,7 +36,7 @@ func filledIn(p handlertest.Page, pairs ...string) url.Values {
 
 var loggedNot = []string{"grade", "minor", "clause", "6.2", "title", "Logboek", "text", "Niet elke inzage staat in het logboek."}
 
-func in(t *testing.T, p handlertest.Page, part string) string {
+func in(t testing.TB, p handlertest.Page, part string) string {
 	t.Helper()
 	return strings.Join(strings.Fields(p.Find("[data-testid="+part+"]").Text()), " ")
 }

@@ -70,7 +70,7 @@ func (o *office) now(t *testing.T, id string) requests.Request {
 }
 
 // filled reads the fields of a form of a page, as a browser would send them.
-func filled(t *testing.T, p handlertest.Page, testid string) (string, url.Values) {
+func filled(t testing.TB, p handlertest.Page, testid string) (string, url.Values) {
 	t.Helper()
 	f := p.Find(`form[data-testid="` + testid + `"]`)
 	if f.Length() == 0 {

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func terms(t *testing.T, key string) agreements.Terms {
+func terms(t testing.TB, key string) agreements.Terms {
 	t.Helper()
 	if key == "harbour-data" {
 		source, err := os.ReadFile("../agreements/testdata/harbour.yaml")
@@ -47,7 +47,7 @@ func day(t *testing.T, s string) deadlines.Date {
 	return d
 }
 
-func at(t *testing.T, s string) time.Time {
+func at(t testing.TB, s string) time.Time {
 	t.Helper()
 	moment, err := deadlines.ParseInstant(s)
 	if err != nil {

@@ -31,7 +31,7 @@ import (
 // world is the audits on a fresh store, with one agreement between two
 // organisations, a third organisation, and a clock that the test moves.
 type world struct {
-	t        *testing.T
+	t        testing.TB
 	engine   store.Engine
 	folder   string // of the store
 	vault    *vault.Vault
@@ -69,7 +69,7 @@ func (noPost) Post(context.Context, identity.Letter) error { return nil }
 // A Tuesday morning in Amsterdam.
 var start = time.Date(2026, 11, 17, 8, 30, 0, 0, time.UTC)
 
-func newWorld(t *testing.T, key string) *world {
+func newWorld(t testing.TB, key string) *world {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "store")
 	e, err := sqlite.Open(t.Context(), folder)
@@ -96,7 +96,7 @@ func everywhere(t *testing.T, key string, test func(*testing.T, *world)) {
 	})
 }
 
-func worldOn(t *testing.T, key string, e store.Engine) *world {
+func worldOn(t testing.TB, key string, e store.Engine) *world {
 	t.Helper()
 	ctx := t.Context()
 	w := &world{t: t, now: start, engine: e}
@@ -143,7 +143,7 @@ func worldOn(t *testing.T, key string, e store.Engine) *world {
 	return w
 }
 
-func source(t *testing.T, key string) string {
+func source(t testing.TB, key string) string {
 	t.Helper()
 	raw, err := agreements.PresetSource(key)
 	if key == "harbour-data" {

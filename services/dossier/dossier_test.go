@@ -31,9 +31,9 @@ type world struct {
 }
 
 // engines are the stores that the same test runs on.
-var engines = map[string]func(*testing.T) *handlertest.World{"SQLite": handlertest.New, "MongoDB": handlertest.NewOnMongo}
+var engines = map[string]func(testing.TB) *handlertest.World{"SQLite": handlertest.New, "MongoDB": handlertest.NewOnMongo}
 
-func newWorld(t *testing.T, start func(*testing.T) *handlertest.World) *world {
+func newWorld(t *testing.T, start func(testing.TB) *handlertest.World) *world {
 	t.Helper()
 	p := start(t)
 	w := &world{World: p, officer: p.Actor(p.Hire("Sanne de Vries", p.Bakery, identity.PrivacyOfficer)), agent: p.Actor(p.Hire("Joris Bakker", p.Partner, identity.Agent)),

@@ -105,7 +105,7 @@ func split(t *testing.T, w *handlertest.World) {
 }
 
 // engines are the stores that the same test runs on.
-var engines = map[string]func(*testing.T) *handlertest.World{"SQLite": handlertest.New, "MongoDB": handlertest.NewOnMongo}
+var engines = map[string]func(testing.TB) *handlertest.World{"SQLite": handlertest.New, "MongoDB": handlertest.NewOnMongo}
 
 func TestTheWholeWay(t *testing.T) {
 	for name, start := range engines {

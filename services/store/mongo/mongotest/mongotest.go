@@ -18,7 +18,7 @@ import (
 
 // Server returns the URI of the server under test. Without one the test is
 // skipped, or fails where CI is set.
-func Server(t *testing.T) string {
+func Server(t testing.TB) string {
 	t.Helper()
 	uri := os.Getenv("INZAGE_TEST_MONGODB_URI")
 	if uri == "" && os.Getenv("CI") != "" {
@@ -31,7 +31,7 @@ func Server(t *testing.T) string {
 }
 
 // Database makes a name of its own for a test and drops the databases after it.
-func Database(t *testing.T, uri string) string {
+func Database(t testing.TB, uri string) string {
 	t.Helper()
 	name := "inzage_test_" + strings.ToLower(rand.Text()[:12])
 	t.Cleanup(func() {
@@ -54,7 +54,7 @@ func Database(t *testing.T, uri string) string {
 }
 
 // Open opens the database and closes it when the test ends.
-func Open(t *testing.T, uri, name string) *mongo.Engine {
+func Open(t testing.TB, uri, name string) *mongo.Engine {
 	t.Helper()
 	e, err := mongo.Open(t.Context(), uri, name)
 	if err != nil {
