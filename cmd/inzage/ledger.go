@@ -25,7 +25,7 @@ inzage ledger rotate
 
 export writes all entries, a signed checkpoint and the public keys: to a ZIP
 when PATH ends in .zip, else to a folder. Its README.txt describes the format.
-verify needs no portal: it recomputes every hash and names the first fault (exit
+verify needs no portal, and reads what a party downloaded, too: it recomputes every hash and names the first fault (exit
 code 1). --key is a file of public keys that you trust, --since a checkpoint that
 you kept earlier. checkpoint signs what the ledger is now, and prints that.
 rotate signs that once more, then makes a new key and prints its public half for
@@ -224,8 +224,14 @@ func readInput(path string) ([]byte, error) {
 // describe says in words what was verified, and what that does not show.
 func describe(w io.Writer, r ledger.Report, f ledgerFlags) error {
 	c := r.Checkpoint
-	fmt.Fprintf(w, "Verified: the ledger %s has %d entries, numbered without a gap, each unchanged.\n", c.Origin, c.Size)
-	if c.Size > 0 {
+	if p := r.Party; p != nil {
+		fmt.Fprintf(w, "Verified: the ledger %s has %d entries, numbered without a gap, %d of them yours (%s) and readable; the whole agrees with the checkpoint of %s.\n",
+			c.Origin, c.Size, p.Own, p.Organisation, c.At.Format(time.RFC3339))
+		fmt.Fprintln(w, "Of the entries of others there is the hash alone: they are counted and bound, but cannot be read.")
+	} else {
+		fmt.Fprintf(w, "Verified: the ledger %s has %d entries, numbered without a gap, each unchanged.\n", c.Origin, c.Size)
+	}
+	if !r.First.IsZero() {
 		fmt.Fprintf(w, "They tell of events from %s to %s.\n", r.First.Format(time.RFC3339), r.Last.Format(time.RFC3339))
 	}
 	fmt.Fprintf(w, "Together they make the root %s, which was signed on %s with the key %s.\n", c.Root, c.At.Format(time.RFC3339), r.Key)

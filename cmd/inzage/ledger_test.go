@@ -62,8 +62,8 @@ func (i installation) fails(want string, args ...string) {
 	}
 }
 
-// record leaves events in the store, pending.
-func (i installation) record(n int) {
+// built is the portal on the data folder; the caller closes it.
+func (i installation) built() *portal {
 	i.t.Helper()
 	cfg, err := config.Load(nil, i.environ())
 	if err != nil {
@@ -73,6 +73,13 @@ func (i installation) record(n int) {
 	if err != nil {
 		i.t.Fatal(err)
 	}
+	return p
+}
+
+// record leaves events in the store, pending.
+func (i installation) record(n int) {
+	i.t.Helper()
+	p := i.built()
 	defer p.close()
 	for range n {
 		err := p.journal.Record(i.t.Context(), ledger.Event{ID: ledger.NewID("evt"), At: time.Now(), Actor: "acc_1", Role: "agent",
@@ -344,4 +351,42 @@ func copyFolder(t *testing.T, from, to string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestLedgerOfAParty verifies what one party may take away: whole, against an
+// earlier checkpoint, and with an entry left out.
+func TestLedgerOfAParty(t *testing.T) {
+	i := installed(t)
+	i.record(4)
+	early := i.keep("early.txt", i.done("ledger", "checkpoint"))
+	i.record(3)
+	i.done("ledger", "checkpoint") // seals them
+	path := i.path("party")
+	p := i.built()
+	var s ledger.Signed
+	err := ledger.WriteExport(path, func(a ledger.Archive) (err error) {
+		s, err = p.ledger.ExportOf(t.Context(), "org_1", a)
+		return err
+	})
+	p.close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := i.done("ledger", "verify", path, "--key", filepath.Join(path, "keys.txt"), "--since", early)
+	for _, want := range []string{fmt.Sprintf("has %d entries, numbered without a gap, 7 of them yours (org_1) and readable; the whole agrees with the checkpoint of %s.", s.Size, s.At.Format(time.RFC3339)),
+		"Of the entries of others there is the hash alone", "nothing before it was rewritten"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("verify says %q, want %q in it", out, want)
+		}
+	}
+	entries := filepath.Join(path, "entries.jsonl")
+	text, err := os.ReadFile(entries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bytes.SplitAfter(text, []byte("\n"))
+	if err := os.WriteFile(entries, bytes.Join(append(lines[:2:2], lines[3:]...), nil), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	i.fails("Not verified: entries.jsonl, line 3: here comes entry 3, but entry 2 was left out.", "ledger", "verify", path)
 }

@@ -113,13 +113,12 @@ func TestVerifyInTheBrowser(t *testing.T) {
 	r.record(15)
 	good := r.export("good.zip", h.portal.ledger)
 	rewritten := r.export("rewritten.zip", r.rewritten(40))
+	party := r.partyExport()
 	keys := browsertest.File{Name: "keys.txt", Body: []byte(h.portal.ledger.Key.Public().String())}
 
 	r.window = h.window("an authority", "en", browsertest.Laptop)
 	r.window.Open("/verify?lang=en")
 	r.window.See("Check an export", "inzage ledger verify")
-	flipped := bytes.Clone(good)
-	flipped[len(flipped)/2] ^= 0x10
 	before := r.window.Asked()
 	cases := 0
 	for name, c := range map[string]struct {
@@ -129,7 +128,9 @@ func TestVerifyInTheBrowser(t *testing.T) {
 	}{
 		"a good export":                                {good, nil, "Verified: the ledger"},
 		"a good export since a checkpoint":             {good, &early, "nothing before it was rewritten"},
-		"a flipped bit":                                {flipped, nil, "Not verified."},
+		"the export of a party":                        {party, &early, "17 of them yours and readable; the whole agrees with the checkpoint of "},
+		"a flipped bit in the export of a party":       {flippedIn(party), &early, "Not verified."},
+		"a flipped bit":                                {flippedIn(good), nil, "Not verified."},
 		"cut short":                                    {good[:len(good)-700], nil, "Not verified."},
 		"a rewritten log by itself":                    {rewritten, nil, "a ledger that was rewritten whole would not be noticed"},
 		"a rewritten log since the earlier checkpoint": {rewritten, &early, "history was rewritten"},
@@ -185,7 +186,7 @@ func (r evidenceRoom) verdict(name string, export []byte, keys browsertest.File,
 	} else if err != nil {
 		r.t.Fatalf("%s: %v", name, err)
 	} else {
-		w.See("numbered without a gap, each unchanged.", "That key is among those that you gave.")
+		w.See("Verified: the ledger "+r.portal.ledger.Key.Origin(), "That key is among those that you gave.")
 	}
 	w.See(want)
 	if asked := w.Asked()[there:]; len(asked) != 0 {
@@ -217,8 +218,12 @@ func (r evidenceRoom) proof(keys browsertest.File) {
 // record seals entries.
 func (r evidenceRoom) record(n int) {
 	r.t.Helper()
-	for range n {
-		err := r.portal.journal.Record(r.t.Context(), ledger.Event{ID: ledger.NewID("evt"), At: r.now(), Actor: "acc_1", Action: "request.open", Object: "req_1", Outcome: ledger.Done})
+	for i := range n {
+		ev := ledger.Event{ID: ledger.NewID("evt"), At: r.now(), Actor: "acc_1", Action: "request.open", Object: "req_1", Outcome: ledger.Done}
+		if i%2 == 1 {
+			ev.Organisation = "org_1"
+		}
+		err := r.portal.journal.Record(r.t.Context(), ev)
 		if err != nil {
 			r.t.Fatal(err)
 		}
@@ -254,6 +259,25 @@ func (r evidenceRoom) rewritten(n int) *ledger.Ledger {
 		r.t.Fatal(err)
 	}
 	return l
+}
+
+// partyExport is what org_1 may take away.
+func (r evidenceRoom) partyExport() []byte {
+	r.t.Helper()
+	var b bytes.Buffer
+	a := ledger.NewZIP(&b)
+	_, err := r.portal.ledger.ExportOf(r.t.Context(), "org_1", a)
+	if err := errors.Join(err, a.Close()); err != nil {
+		r.t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// flippedIn has one other bit in its middle.
+func flippedIn(export []byte) []byte {
+	b := bytes.Clone(export)
+	b[len(b)/2] ^= 0x10
+	return b
 }
 
 func (r evidenceRoom) export(name string, l *ledger.Ledger) []byte {

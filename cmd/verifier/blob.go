@@ -4,11 +4,12 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"syscall/js"
 	"time"
+
+	"inzage/services/ledger"
 )
 
 // window is how much of a file is read from the browser at once.
@@ -54,15 +55,20 @@ func (b *blob) ReadAt(p []byte, off int64) (int, error) {
 func (b *blob) load(at int64) error {
 	part, err := await(b.file.Call("slice", float64(at), float64(min(at+window, b.size))).Call("arrayBuffer"))
 	if err != nil {
-		return fmt.Errorf("read %s: %w", b.name, err)
+		return unread(b.name, err)
 	}
 	bytes := js.Global().Get("Uint8Array").New(part)
 	b.at, b.held = at, make([]byte, bytes.Length())
 	js.CopyBytesToGo(b.held, bytes)
 	if len(b.held) == 0 {
-		return fmt.Errorf("read %s: %w", b.name, io.ErrUnexpectedEOF)
+		return unread(b.name, io.ErrUnexpectedEOF)
 	}
 	return nil
+}
+
+// unread says that a file changed or went away while it was read.
+func unread(name string, err error) error {
+	return ledger.Remark{Sentence: ledger.UnreadFile, Values: []any{name, err.Error()}}
 }
 
 // most is how large a file may be that is read whole.
@@ -71,7 +77,7 @@ const most = 1 << 20
 func readAll(file js.Value) ([]byte, error) {
 	b := &blob{file: file, name: file.Get("name").String(), size: int64(file.Get("size").Float())}
 	if b.size > most {
-		return nil, fmt.Errorf("%s is much larger than such a file can be", b.name)
+		return nil, ledger.Remark{Sentence: ledger.HugeFile, Values: []any{b.name}}
 	}
 	return io.ReadAll(io.NewSectionReader(b, 0, b.size))
 }
@@ -137,18 +143,12 @@ func await(promised js.Value) (js.Value, error) {
 }
 
 // promise runs do beside the page and promises what it returns.
-func promise(do func() (map[string]any, error)) js.Value {
+func promise(do func() map[string]any) js.Value {
 	var run js.Func
 	run = js.FuncOf(func(_ js.Value, args []js.Value) any {
-		keep, refuse := args[0], args[1]
 		go func() {
 			defer run.Release()
-			v, err := do()
-			if err != nil {
-				refuse.Invoke(js.Global().Get("Error").New(err.Error()))
-				return
-			}
-			keep.Invoke(v)
+			args[0].Invoke(do())
 		}()
 		return nil
 	})

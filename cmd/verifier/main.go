@@ -9,7 +9,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"syscall/js"
 	"time"
 
@@ -21,19 +20,41 @@ import (
 // It returns a promise of what verdict makes.
 func main() {
 	js.Global().Set("inzageVerify", js.FuncOf(func(_ js.Value, args []js.Value) any {
-		return promise(func() (map[string]any, error) {
-			if len(args) != 3 {
-				return nil, errors.New("inzageVerify takes files, keys and an earlier checkpoint")
-			}
-			return verify(args[0], args[1], args[2])
-		})
+		return promise(func() map[string]any { return verify(args[0], args[1], args[2]) })
 	}))
 	select {}
 }
 
-// verify reads what to hold the files against, and then the files. A flaw is a
-// verdict; an error means that something could not be read.
-func verify(files, keys, since js.Value) (map[string]any, error) {
+// verify makes the verdict on the files. Trouble is no verdict: something could
+// not be read.
+func verify(files, keys, since js.Value) map[string]any {
+	v, err := judge(files, keys, since)
+	if flaw, ok := errors.AsType[*ledger.Flaw](err); ok {
+		return map[string]any{"flaw": words(flaw.Remark())}
+	}
+	if remark, ok := errors.AsType[ledger.Remark](err); ok {
+		return map[string]any{"trouble": words(remark)}
+	}
+	if err != nil {
+		return map[string]any{"trouble": err.Error()}
+	}
+	return v
+}
+
+// words hands a remark to the page, which has it in the reader's language.
+func words(r ledger.Remark) map[string]any {
+	values := []any{}
+	for _, v := range r.Values {
+		if inner, ok := v.(ledger.Remark); ok {
+			v = words(inner)
+		}
+		values = append(values, v)
+	}
+	return map[string]any{"says": string(r.Sentence), "values": values}
+}
+
+// judge reads what to hold the files against, and then the files.
+func judge(files, keys, since js.Value) (map[string]any, error) {
 	var terms ledger.Terms
 	if keys.Truthy() {
 		text, err := readAll(keys)
@@ -41,7 +62,7 @@ func verify(files, keys, since js.Value) (map[string]any, error) {
 			return nil, err
 		}
 		if terms.Keys, err = ledger.ParseKeys(string(text)); err != nil {
-			return nil, fmt.Errorf("the file of keys: %w", err)
+			return nil, ledger.Remark{Sentence: ledger.UnreadKeys, Values: []any{err}}
 		}
 	}
 	if since.Truthy() {
@@ -71,30 +92,27 @@ func verifyOne(f *blob, terms ledger.Terms) (map[string]any, error) {
 		return verdict(r, err)
 	}
 	if len(terms.Keys.Lines()) == 0 {
-		return nil, errors.New("a proof is checked with the public keys of the ledger: add keys.txt")
+		return nil, ledger.Remark{Sentence: ledger.KeylessProof}
 	}
 	text, err := readAll(f.file)
 	if err != nil {
 		return nil, err
 	}
 	p, err := ledger.OpenProof(text, terms.Keys)
-	if flaw, ok := errors.AsType[*ledger.Flaw](err); ok {
-		return map[string]any{"flaw": flaw.Error()}, nil
-	}
 	return map[string]any{"entry": p.Number, "data": string(p.Data), "checkpoint": checkpoint(p.Checkpoint)}, err
 }
 
 // verdict is the report for the page.
 func verdict(r ledger.Report, err error) (map[string]any, error) {
-	if flaw, ok := errors.AsType[*ledger.Flaw](err); ok {
-		return map[string]any{"flaw": flaw.Error()}, nil
-	}
 	if err != nil {
 		return nil, err
 	}
 	v := map[string]any{"checkpoint": checkpoint(r.Checkpoint), "key": r.Key, "ownKeys": r.OwnKeys, "unlisted": texts(r.Unlisted)}
 	if r.Since != nil {
 		v["since"] = checkpoint(*r.Since)
+	}
+	if r.Party != nil {
+		v["party"] = map[string]any{"organisation": r.Party.Organisation, "own": r.Party.Own}
 	}
 	return v, nil
 }

@@ -187,10 +187,12 @@ func calendar() []Row {
 }
 
 // evidence is the ledger as a whole: what was signed of it, and who was sent
-// that. It holds no personal data, so reading it leaves no entry.
+// that. It holds no personal data, so reading it leaves no entry; what is taken
+// out of the portal does.
 func evidence() []Row {
 	return like(Row{Door: Inside, Roles: desks},
-		get("/evidence", ""), post("/evidence/ask", "checkpoint.send"), get("/evidence/checkpoint.txt", ""), get("/evidence/keys.txt", ""))
+		get("/evidence", ""), post("/evidence/ask", "checkpoint.send"), get("/evidence/checkpoint.txt", ""), get("/evidence/keys.txt", ""),
+		get("/evidence/ledger.zip", "ledger.export").fresh(AtDeed))
 }
 
 // house is organisations, their people and their agreements.

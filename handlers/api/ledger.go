@@ -4,9 +4,14 @@ import (
 	"context"
 	"encoding/base64"
 	"net/http"
+	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"inzage/handlers/access"
+	"inzage/handlers/respond"
+	"inzage/services/evidence"
 	"inzage/services/fault"
 	"inzage/services/identity"
 )
@@ -59,6 +64,22 @@ func (a *API) mountLedger() {
 	handle(a, route{ID: "read-checkpoint", Method: http.MethodGet, Path: "/ledger/checkpoint", Summary: "Sign what the ledger is now", Tag: tag, Roles: anyRole, Scope: scope, Entry: silent}, a.checkpoint)
 	handle(a, route{ID: "prove-inclusion", Method: http.MethodGet, Path: "/ledger/entries/{number}/proof", Summary: "Prove that an entry is in the ledger", Tag: tag, Roles: anyRole, Scope: scope, Entry: silent}, a.inclusion)
 	handle(a, route{ID: "prove-consistency", Method: http.MethodGet, Path: "/ledger/consistency", Summary: "Prove that the ledger begins with what it was before", Tag: tag, Roles: anyRole, Scope: scope, Entry: silent}, a.consistency)
+	handle(a, route{ID: "export-ledger", Method: http.MethodGet, Path: "/ledger/export", Summary: "Take the ledger away, as your organisation may have it", Tag: tag, Roles: watchers,
+		Gives: true, Entry: evidence.TakeAway, Fresh: access.AtDeed, About: aboutExport}, a.exportLedger)
+}
+
+const aboutExport = "A ZIP whose README.txt describes the form. The entries of your organisation are in it in full, of all others there is the hash alone, so that the root can be recomputed and held against every checkpoint. inzage ledger verify and the page /verify read it. It is sent while it is made: an answer that breaks off is no export."
+
+// exportLedger streams the ledger; its entry is written by then.
+func (a *API) exportLedger(ctx context.Context, by identity.Actor, _ *nothing) (*streamOut, error) {
+	e, err := a.Evidence.Export(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	c := callOf(ctx).fiber
+	return &streamOut{Body: func(huma.Context) {
+		_ = respond.ZIP(c, a.Log, "ledger-"+a.Now().UTC().Format(time.DateOnly), "ledger", e.Write) // only hands the stream over
+	}}, nil
 }
 
 func (a *API) checkpoint(ctx context.Context, _ identity.Actor, _ *nothing) (*checkpointOut, error) {

@@ -5,10 +5,13 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"inzage/handlers/handlertest"
 	"inzage/services/identity"
+	"inzage/services/ledger"
 )
 
 // node is RFC 6962's hash of an inner node; written anew here, so that the test
@@ -83,4 +86,22 @@ func TestProofsOverTheAPI(t *testing.T) {
 	}
 	c.do("GET", "/ledger/consistency?from=0", nil).problem(t, 422, "invalid")
 	c.do("GET", "/ledger/consistency?from=999999", nil).problem(t, 404, "not_found")
+}
+
+// TestLedgerExportOverTheAPI takes the ledger of the own organisation, with a
+// fresh factor only, and never as a machine.
+func TestLedgerExportOverTheAPI(t *testing.T) {
+	w := handlertest.New(t)
+	officer := w.Hire("Sanne de Vries", w.Bakery, identity.PrivacyOfficer)
+	newCaller(t, w).do("GET", "/ledger/export", nil).problem(t, 401, "unauthenticated")
+	newCaller(t, w).signIn(w.Hire("Olga Perator", identity.Organisation{Slug: "ops"}, identity.Operator)).do("GET", "/ledger/export", nil).problem(t, 403, "forbidden")
+	c := newCaller(t, w).signIn(officer)
+	w.Drain()
+	a := c.do("GET", "/ledger/export", nil).want(t, 200)
+	r, err := ledger.VerifyZIP(t.Context(), strings.NewReader(a.raw), int64(len(a.raw)), ledger.Terms{Keys: w.Ledger.Key.Public()})
+	if err != nil || r.Party == nil || r.Party.Organisation != w.Bakery.ID || r.Party.Own == 0 || a.header.Get("Content-Type") != "application/zip" {
+		t.Errorf("%+v, %v, %s", r, err, a.header.Get("Content-Type"))
+	}
+	w.Pass(identity.StepUpAge + time.Second)
+	c.do("GET", "/ledger/export", nil).problem(t, 403, "step_up")
 }

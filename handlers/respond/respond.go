@@ -152,6 +152,34 @@ func File(c *fiber.Ctx, mediaType, name string, size int64, body io.Reader) erro
 	return c.SendStream(body, int(size))
 }
 
+// ZIP sends an archive while write makes it. When write fails on the way the
+// connection breaks off, so that nobody takes a part for the whole. Its entry in
+// the ledger is written by now. what says in the log what broke off.
+func ZIP(c *fiber.Ctx, log *slog.Logger, name, what string, write func(context.Context, io.Writer) error) error {
+	from, to := io.Pipe()
+	// The deadline of the request ends with its handler, the stream does not; it
+	// ends when the reader goes or the connection's own time is up.
+	ctx := context.WithoutCancel(c.UserContext())
+	go func() {
+		err := safely(func() error { return write(ctx, to) })
+		if err != nil && !errors.Is(err, io.ErrClosedPipe) {
+			log.ErrorContext(ctx, "a download broke off", "what", what, "error", err.Error())
+		}
+		to.CloseWithError(err)
+	}()
+	return File(c, "application/zip", name+".zip", -1, from)
+}
+
+// safely turns a panic into an error: beside the handler nobody else would.
+func safely(do func() error) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("panic while writing")
+		}
+	}()
+	return do()
+}
+
 const numberKey = "number"
 
 // SetNumber gives the request its number.

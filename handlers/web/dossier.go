@@ -3,9 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"slices"
 	"strconv"
@@ -43,37 +41,6 @@ func (d *desk) withFiles() dossiers.Files {
 		return dossiers.WithoutFiles
 	}
 	return dossiers.WithFiles
-}
-
-// hand streams a dossier to who was given it. The entry is written by now. When
-// something fails on the way the connection breaks off, so that nobody takes a
-// part for the whole.
-func (d *desk) hand(name string, write func(context.Context, io.Writer) error) error {
-	from, to := io.Pipe()
-	// The deadline of the request ends with this handler, the stream does not; it
-	// ends when the reader goes or the connection's own time is up.
-	ctx, log := context.WithoutCancel(d.ctx), d.Log
-	go func() {
-		err := safely(func() error { return write(ctx, to) })
-		if err != nil && !errors.Is(err, io.ErrClosedPipe) {
-			log.ErrorContext(ctx, "a dossier broke off", "error", err.Error())
-		}
-		to.CloseWithError(err)
-	}()
-	d.c.Set(fiber.HeaderContentType, "application/zip")
-	d.c.Set(fiber.HeaderContentDisposition, attachment(name+".zip"))
-	d.c.Set(fiber.HeaderContentSecurityPolicy, sandboxed)
-	return d.c.SendStream(from)
-}
-
-// safely turns a panic into an error: beside the handler nobody else would.
-func safely(do func() error) (err error) {
-	defer func() {
-		if recover() != nil {
-			err = errors.New("panic while writing")
-		}
-	}()
-	return do()
 }
 
 // sheaf collects the readable page of a dossier.

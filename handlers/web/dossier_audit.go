@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 
+	"inzage/handlers/respond"
 	"inzage/services/audits"
 	dossiers "inzage/services/dossier"
 	auditPages "inzage/views/pages/audit"
@@ -27,7 +28,7 @@ func (b *bench) dossier() error {
 	if err != nil {
 		return err
 	}
-	return b.hand(b.p.T("dossier")+"-"+f.Audit.Reference, func(ctx context.Context, w io.Writer) error { return f.Write(ctx, w, page, documents) })
+	return respond.ZIP(b.c, b.Log, b.p.T("dossier")+"-"+f.Audit.Reference, "dossier", func(ctx context.Context, w io.Writer) error { return f.Write(ctx, w, page, documents) })
 }
 
 // auditSheaf is the readable page, with the documents beside it.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 
+	"inzage/handlers/respond"
 	dossiers "inzage/services/dossier"
 	"inzage/services/notify"
 	"inzage/services/requests"
@@ -30,7 +31,7 @@ func (d *desk) dossier() error {
 	if err != nil {
 		return err
 	}
-	return d.hand(d.p.T("dossier")+"-"+f.Request.Reference, func(ctx context.Context, w io.Writer) error { return f.Write(ctx, w, page, documents) })
+	return respond.ZIP(d.c, d.Log, d.p.T("dossier")+"-"+f.Request.Reference, "dossier", func(ctx context.Context, w io.Writer) error { return f.Write(ctx, w, page, documents) })
 }
 
 // requestSheaf is the readable page, with the documents beside it.

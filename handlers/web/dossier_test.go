@@ -187,7 +187,7 @@ func TestABrokenDossierIsNotTakenForAWholeOne(t *testing.T) {
 	if _, err := io.Copy(io.Discard, res.Body); err == nil {
 		t.Error("the answer ends as if it were whole")
 	}
-	if !strings.Contains(o.Log.String(), "a dossier broke off") {
+	if !strings.Contains(o.Log.String(), "a download broke off") {
 		t.Error("the log does not tell")
 	}
 	c.Get("/livez").Want(t, 200)

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -27,6 +29,7 @@ func (s *Site) mountEvidence(app routes) {
 	app.Post("/evidence/ask", post(h.at((*desk).askCheckpoint)))
 	app.Get("/evidence/checkpoint.txt", h.at((*desk).takeCheckpoint))
 	app.Get("/evidence/keys.txt", h.at((*desk).takeKeys))
+	app.Get("/evidence/ledger.zip", h.at((*desk).takeLedger))
 	app.Get("/verify", s.verifyPage)
 }
 
@@ -52,6 +55,8 @@ func (d *desk) evidence() error {
 	}
 	v.Downloads = append(v.Downloads, ui.File{Name: d.p.T("Public keys of the ledger"), Kind: d.p.T("Text"), Href: "/evidence/keys.txt",
 		Note: d.p.T("with these anybody can check a signature; keep them with the first checkpoint")})
+	v.Downloads = append(v.Downloads, ui.File{Name: d.p.T("The ledger, as your organisation may have it"), Kind: "ZIP", Href: "/evidence/ledger.zip",
+		Note: d.p.T("the entries of your organisation in full, of all others the fingerprint alone; you are asked to confirm that it is you")})
 	if v.Sent, v.Will, err = d.sent(); err != nil {
 		return err
 	}
@@ -127,6 +132,15 @@ func (d *desk) takeCheckpoint() error {
 
 func (d *desk) takeKeys() error { return d.sendText("keys.txt", d.Ledger.Key.Public().String()) }
 
+// takeLedger streams the ledger as the reader's organisation may have it.
+func (d *desk) takeLedger() error {
+	e, err := d.Evidence.Export(d.ctx, d.by)
+	if err != nil {
+		return err
+	}
+	return respond.ZIP(d.c, d.Log, "ledger-"+d.Now().UTC().Format(time.DateOnly), "ledger", e.Write)
+}
+
 // sendText sends a text to be kept, byte for byte.
 func (d *desk) sendText(name, text string) error {
 	subject{d.Site}.attachmentHeaders(d.c, "text/plain; charset=utf-8", strings.ReplaceAll(name, "/", "-"))
@@ -142,5 +156,25 @@ func (s *Site) verifyPage(c *fiber.Ctx) error {
 		"script-src ", "script-src 'wasm-unsafe-eval' ",
 		"connect-src 'self'", "connect-src "+s.BaseURL.JoinPath(static.Path("verify.wasm")).String(),
 	).Replace(policy))
-	return respond.Page(c, fiber.StatusOK, pages.VerifyPage(s.page(c, "Check a ledger export")))
+	p := s.page(c, "Check a ledger export")
+	faults, err := verifierWords(p.T)
+	if err != nil {
+		return err
+	}
+	return respond.Page(c, fiber.StatusOK, pages.VerifyPage(p, faults))
+}
+
+// verifierWords are the sentences of the verifier in the reader's language, with
+// {0}, {1} … for their values.
+func verifierWords(t func(key string, args ...any) string) (string, error) {
+	words := map[string]string{}
+	for _, s := range ledger.Sentences() {
+		places := []any{"{0}", "{1}", "{2}"}[:strings.Count(string(s), "%v")]
+		words[string(s)] = t(string(s), places...)
+	}
+	all, err := json.Marshal(words)
+	if err != nil {
+		return "", fmt.Errorf("write the words of the verifier: %w", err)
+	}
+	return string(all), nil
 }

@@ -131,12 +131,50 @@ func TestTakeAwayCheckpointAndKeys(t *testing.T) {
 	}
 }
 
+// TestTakeAwayTheLedger downloads the ledger as both parties of an agreement:
+// both verify against the checkpoint that was sent, and show nothing of the other.
+func TestTakeAwayTheLedger(t *testing.T) {
+	w := newKeeping(t)
+	w.florist.Post("/evidence/ask", url.Values{}).Want(t, http.StatusSeeOther)
+	early, err := w.Ledger.Newest(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Drain()
+	if a := w.officer.Get("/evidence").Find(`a[href="/evidence/ledger.zip"]`); a.Length() != 1 {
+		t.Error("the page does not lead to the ledger")
+	}
+	for c, org := range map[*handlertest.Client]identity.Organisation{w.officer: w.Bakery, w.florist: w.Florist} {
+		w.Drain()
+		p := c.Get("/evidence/ledger.zip").Want(t, http.StatusOK)
+		r, err := ledger.VerifyZIP(t.Context(), strings.NewReader(p.Body), int64(len(p.Body)), ledger.Terms{Keys: w.Ledger.Key.Public(), Since: early.Note})
+		if err != nil || r.Party == nil || r.Party.Organisation != org.ID || r.Party.Own == 0 || r.Party.Own >= r.Checkpoint.Size {
+			t.Fatalf("%s: %+v, %v", org.Name, r, err)
+		}
+		if d := p.Header.Get("Content-Disposition"); !strings.Contains(d, "attachment") || !strings.Contains(d, "ledger-2026-11-17.zip") {
+			t.Errorf("it is sent as %s", d)
+		}
+		for _, other := range []identity.Organisation{w.Bakery, w.Florist, w.Partner} {
+			if shown := strings.Contains(unpacked(t, p)["entries.jsonl"], `\"organisation\":\"`+other.ID); shown != (other.ID == org.ID) {
+				t.Errorf("%s reads entries of %s: %v", org.Name, other.Name, shown)
+			}
+		}
+	}
+	w.Pass(identity.StepUpAge + time.Second)
+	if p := w.officer.Get("/evidence/ledger.zip"); p.Status != http.StatusSeeOther || p.Location != "/account/confirm?to=%2Fevidence%2Fledger.zip" {
+		t.Errorf("with an old factor it answers %d %s", p.Status, p.Location)
+	}
+	if got := strings.Join(w.Events("ledger"), " "); got != "ledger.export ledger.export ledger.export refused" {
+		t.Errorf("the ledger has %q", got)
+	}
+}
+
 // TestEvidenceIsForStaff refuses data subjects, auditors and operators.
 func TestEvidenceIsForStaff(t *testing.T) {
 	w := handlertest.New(t)
 	for role, org := range map[identity.Role]identity.Organisation{identity.Auditor: w.Bakery, identity.Operator: {Slug: "ops"}} {
 		c := w.SignIn(w.Hire("Iemand "+string(role), org, role))
-		for _, path := range []string{"/evidence", "/evidence/checkpoint.txt", "/evidence/keys.txt"} {
+		for _, path := range []string{"/evidence", "/evidence/checkpoint.txt", "/evidence/keys.txt", "/evidence/ledger.zip"} {
 			c.Get(path).Want(t, http.StatusNotFound)
 		}
 		c.Post("/evidence/ask", url.Values{}).Want(t, http.StatusNotFound)

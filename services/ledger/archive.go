@@ -161,9 +161,9 @@ func ExactZIP(raw io.ReaderAt, size int64, files *zip.Reader, names []string) er
 		return nil
 	}
 	if err == nil || errors.Is(err, errDiffers) {
-		return fmt.Errorf("the ZIP is not as it was written, from byte %d on", c.at)
+		return say(zipDiffers, c.at)
 	}
-	return errors.New("the ZIP cannot be read whole")
+	return say(zipUnread)
 }
 
 func rewrite(to Archive, files *zip.Reader, names []string) error {

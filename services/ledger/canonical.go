@@ -15,14 +15,14 @@ func canonicalEvent(data []byte) (Event, error) {
 	}
 	e, err := strictEvent(data)
 	if err != nil {
-		return e, errors.New("its data are not an event in JSON")
+		return e, say(dataNoEvent)
 	}
 	again, err := encode(e)
 	if err != nil || !bytes.Equal(again, data) {
-		return e, errors.New("its data are not written as the portal writes an event")
+		return e, say(dataForm)
 	}
 	if e.ID == "" {
-		return e, errors.New("its event has no id")
+		return e, say(dataNoID)
 	}
 	return e, nil
 }
@@ -43,8 +43,8 @@ func strictEvent(data []byte) (Event, error) {
 
 // plainEvent recognises an event whose texts need no escapes, as nearly all
 // are, without decoding and encoding it again: that took five sixths of the time of
-// a verification. It reads the id and the time only; what it does not
-// recognise may be an event all the same.
+// a verification. It reads the id, the time and the organisation only; what it
+// does not recognise may be an event all the same.
 func plainEvent(data []byte) (Event, bool) {
 	s := scanner{rest: data, ok: true}
 	var e Event
@@ -55,7 +55,7 @@ func plainEvent(data []byte) (Event, bool) {
 	s.skip(`,"actor":`)
 	s.text()
 	s.optional(`,"role":`)
-	s.optional(`,"organisation":`)
+	e.Organisation = string(s.optional(`,"organisation":`))
 	s.skip(`,"action":`)
 	s.text()
 	s.skip(`,"object":`)
@@ -103,10 +103,15 @@ func (s *scanner) text() []byte {
 }
 
 // optional reads a field that is left out when it is empty.
-func (s *scanner) optional(name string) {
-	if s.try(name) && len(s.text()) == 0 {
+func (s *scanner) optional(name string) []byte {
+	if !s.try(name) {
+		return nil
+	}
+	read := s.text()
+	if len(read) == 0 {
 		s.ok = false
 	}
+	return read
 }
 
 func (s *scanner) time() time.Time {

@@ -39,21 +39,21 @@ func (c Checkpoint) Text() string {
 func parseCheckpoint(text string) (Checkpoint, error) {
 	lines := strings.Split(text, "\n")
 	if len(lines) != 5 {
-		return Checkpoint{}, errors.New("it does not have the four lines of a checkpoint")
+		return Checkpoint{}, say(checkpointLines)
 	}
 	c := Checkpoint{Origin: lines[0]}
 	var err error
 	if c.Size, err = strconv.ParseInt(lines[1], 10, 64); err != nil || c.Size < 0 {
-		return c, errors.New("its second line is not a number of entries")
+		return c, say(checkpointSize)
 	}
 	if c.Root, err = tlog.ParseHash(lines[2]); err != nil {
-		return c, errors.New("its third line is not a root")
+		return c, say(checkpointRoot)
 	}
 	if c.At, err = time.Parse(timeLine+stamp, lines[3]); err != nil {
-		return c, errors.New("its fourth line is not a time")
+		return c, say(checkpointTime)
 	}
 	if c.Text() != text {
-		return c, errors.New("it is not written as a checkpoint is")
+		return c, say(checkpointForm)
 	}
 	return c, nil
 }
@@ -76,7 +76,7 @@ func (k Keys) Open(signed []byte) (Signed, error) {
 		return Signed{}, err
 	}
 	if c.Origin != n.Sigs[0].Name {
-		return Signed{}, fmt.Errorf("it is of the log %s, but signed in the name of %s", c.Origin, n.Sigs[0].Name)
+		return Signed{}, say(checkpointName, c.Origin, n.Sigs[0].Name)
 	}
 	return Signed{Checkpoint: c, Note: signed}, nil
 }
@@ -88,17 +88,17 @@ func (k Keys) open(signed []byte) (*note.Note, error) {
 	var unknown *note.UnverifiedNoteError
 	switch {
 	case errors.As(err, &invalid):
-		return nil, errors.New("its signature does not fit its text: one of the two was changed")
+		return nil, say(noteOtherText)
 	case errors.As(err, &unknown):
 		s := unknown.Note.UnverifiedSigs[0]
-		return nil, fmt.Errorf("it is signed with the key %s+%08x, which is not among the known keys", s.Name, s.Hash)
+		return nil, say(noteOtherKey, fmt.Sprintf("%s+%08x", s.Name, s.Hash))
 	case err != nil:
-		return nil, errors.New("it is not a signed note")
+		return nil, say(noteNone)
 	}
 	for _, s := range n.Sigs {
 		// The library passes over bits at the end of base64 that mean nothing.
 		if _, err := base64.StdEncoding.Strict().DecodeString(s.Base64); err != nil {
-			return nil, errors.New("its signature is not written as base64 is")
+			return nil, say(noteBase64)
 		}
 	}
 	return n, nil

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -33,8 +34,12 @@ const (
 
 var exportFiles = [...]string{readmeFile, keysFile, checkpointFile, entriesFile, manifestFile}
 
-// manifestHead names the format of an export; the number changes with it.
-const manifestHead = "inzage ledger export 1"
+// The first line of a manifest names the format of the export; the number
+// changes with it.
+const (
+	manifestHead = "inzage ledger export 1"
+	partyHead    = "inzage party export 1"
+)
 
 // page is how many records are read from the store at once.
 const page = 1000
@@ -44,11 +49,27 @@ const page = 1000
 // which record of the store is not what was sealed. Memory does not grow with
 // the log. The caller closes the archive when there was no error.
 func (l *Ledger) Export(ctx context.Context, to Archive) (Signed, error) {
+	return l.export(ctx, to, nil)
+}
+
+// ExportOf is Export for an organisation: what it did, and what was refused to
+// it, can be read; of every other entry only the hash is there. From that the
+// root can be recomputed, but not what was hashed: an event's id alone has 128
+// random bits.
+func (l *Ledger) ExportOf(ctx context.Context, organisation string, to Archive) (Signed, error) {
+	if organisation == "" { // the entries of subjects and of the portal belong to nobody
+		return Signed{}, errors.New("export the entries of an organisation: it has no id")
+	}
+	return l.export(ctx, to, &Party{Organisation: organisation})
+}
+
+// export counts the party's own entries on the way.
+func (l *Ledger) export(ctx context.Context, to Archive, party *Party) (Signed, error) {
 	s, err := l.now(ctx)
 	if err != nil {
 		return s, err
 	}
-	m := manifest{origin: s.Origin}
+	m := manifest{origin: s.Origin, party: party}
 	for _, f := range []struct{ name, text string }{
 		{readmeFile, exportFormat}, {keysFile, l.Key.public.String()}, {checkpointFile, string(s.Note)},
 	} {
@@ -63,7 +84,7 @@ func (l *Ledger) Export(ctx context.Context, to Archive) (Signed, error) {
 	err = m.write(to, entriesFile, func(w io.Writer) error {
 		var line []byte
 		return l.walk(ctx, s.Checkpoint, func(r Record, leaf tlog.Hash) error {
-			if line, err = appendLine(line[:0], r.Number, leaf, r.Data); err != nil {
+			if line, err = party.appendLine(line[:0], r, leaf); err != nil {
 				return err
 			}
 			_, err := w.Write(line)
@@ -154,6 +175,24 @@ func sameRecord(r Record, completed []tlog.Hash) error {
 	return nil
 }
 
+// appendLine appends the line of a record: without its data when they are of
+// another than the party.
+func (p *Party) appendLine(line []byte, r Record, leaf tlog.Hash) ([]byte, error) {
+	if p == nil {
+		return appendLine(line, r.Number, leaf, r.Data)
+	}
+	e, err := canonicalEvent(r.Data)
+	if err != nil {
+		return nil, &Damage{r.Number, err.Error()}
+	}
+	if e.Organisation != p.Organisation {
+		line = strconv.AppendInt(append(line, linePrefix...), r.Number, 10)
+		return append(hex.AppendEncode(append(line, lineLeaf...), leaf[:]), lineEnd...), nil
+	}
+	p.Own++
+	return appendLine(line, r.Number, leaf, r.Data)
+}
+
 // appendLine appends one line of the file of entries. Only the quotation mark
 // and the backslash are escaped, so that there is one way to write a line.
 func appendLine(line []byte, number int64, leaf tlog.Hash, data []byte) ([]byte, error) {
@@ -187,6 +226,7 @@ const (
 // manifest collects the digests of the files of an export.
 type manifest struct {
 	origin string
+	party  *Party // nil for the whole ledger
 	files  []fileDigest
 }
 
@@ -198,7 +238,11 @@ type fileDigest struct {
 
 func (m *manifest) text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n%s\n", manifestHead, m.origin)
+	if m.party == nil {
+		fmt.Fprintf(&b, "%s\n%s\n", manifestHead, m.origin)
+	} else {
+		fmt.Fprintf(&b, "%s\n%s\n%s %d\n", partyHead, m.origin, m.party.Organisation, m.party.Own)
+	}
 	for _, f := range m.files {
 		fmt.Fprintf(&b, "%s %d %x\n", f.name, f.size, f.sum)
 	}
@@ -240,29 +284,37 @@ func (d *digester) digest(name string) fileDigest {
 // parseManifest reads the signed text of a manifest. There is one way to write it.
 func parseManifest(text string) (manifest, error) {
 	lines := strings.Split(text, "\n")
-	if lines[0] != manifestHead {
-		return manifest{}, fmt.Errorf("its first line is not %q", manifestHead)
+	if lines[0] != manifestHead && lines[0] != partyHead {
+		return manifest{}, say(manifestLine, manifestHead, partyHead)
+	}
+	var m manifest
+	if lines[0] == partyHead && len(lines) > 2 {
+		m.party = &Party{}
+		if _, err := fmt.Sscanf(lines[2], "%s %d", &m.party.Organisation, &m.party.Own); err != nil || m.party.Own < 0 {
+			return m, say(manifestParty)
+		}
+		lines = slices.Delete(lines, 2, 3)
 	}
 	if len(lines) != len(exportFiles)+2 {
-		return manifest{}, errors.New("it does not list the files of an export")
+		return m, say(manifestList)
 	}
-	m := manifest{origin: lines[1]}
+	m.origin = lines[1]
 	for _, line := range lines[2 : len(lines)-1] {
 		var f fileDigest
 		var sum []byte
 		if _, err := fmt.Sscanf(line, "%s %d %x", &f.name, &f.size, &sum); err != nil || len(sum) != sha256.Size {
-			return m, errors.New("it does not list the files of an export")
+			return m, say(manifestList)
 		}
 		f.sum = [sha256.Size]byte(sum)
 		m.files = append(m.files, f)
 	}
 	for i, f := range m.files {
 		if f.name != exportFiles[i] {
-			return m, errors.New("it does not list the files of an export in their order")
+			return m, say(manifestOrder)
 		}
 	}
 	if m.text() != text {
-		return m, errors.New("it is not written as a manifest is")
+		return m, say(manifestForm)
 	}
 	return m, nil
 }

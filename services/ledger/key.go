@@ -174,12 +174,12 @@ func ParseKeys(text string) (Keys, error) {
 		}
 		v, err := note.NewVerifier(line)
 		if err != nil {
-			return Keys{}, fmt.Errorf("line %d is not a public key of a ledger", i+1)
+			return Keys{}, say(keyLine, i+1)
 		}
 		k.list, k.lines = append(k.list, v), append(k.lines, line)
 	}
 	if len(k.list) == 0 {
-		return Keys{}, errors.New("there is no public key in it")
+		return Keys{}, say(keyNone)
 	}
 	return k, nil
 }

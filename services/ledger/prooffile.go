@@ -46,27 +46,27 @@ func OpenProof(text []byte, keys Keys) (Proven, error) {
 	head, signed, ok := bytes.Cut(text, []byte("\n\n"))
 	lines := strings.Split(string(head), "\n")
 	if !ok || len(lines) < 3 || lines[0] != ProofHead {
-		return Proven{}, &Flaw{Text: "it is not a proof as the portal writes it"}
+		return Proven{}, &Flaw{What: say(proofNone)}
 	}
 	var p Proven
 	var err error
 	if p.Data, err = base64.StdEncoding.Strict().DecodeString(strings.TrimPrefix(lines[1], "extra ")); err != nil || !strings.HasPrefix(lines[1], "extra ") {
-		return Proven{}, &Flaw{Line: 2, Text: "the second line does not hold the entry"}
+		return Proven{}, &Flaw{Line: 2, What: say(proofEntry)}
 	}
 	if p.Number, err = strconv.ParseInt(strings.TrimPrefix(lines[2], "index "), 10, 64); err != nil || lines[2] != "index "+strconv.FormatInt(p.Number, 10) {
-		return Proven{}, &Flaw{Line: 3, Text: "the third line is not the number of the entry"}
+		return Proven{}, &Flaw{Line: 3, What: say(proofNumber)}
 	}
 	var path tlog.RecordProof
 	for i, line := range lines[3:] {
 		h, err := tlog.ParseHash(line)
 		if err != nil || h.String() != line {
-			return Proven{}, &Flaw{Line: int64(i + 4), Text: fmt.Sprintf("line %d is not a fingerprint", i+4)}
+			return Proven{}, &Flaw{Line: int64(i + 4), What: say(proofPath, i+4)}
 		}
 		path = append(path, h)
 	}
 	s, err := keys.Open(signed)
 	if err != nil {
-		return Proven{}, &Flaw{Text: "the checkpoint in the proof: " + err.Error()}
+		return Proven{}, &Flaw{What: say(proofCheckpoint, remark(err))}
 	}
 	p.Checkpoint = s.Checkpoint
 	return p, p.check(path)
@@ -75,16 +75,16 @@ func OpenProof(text []byte, keys Keys) (Proven, error) {
 // check holds the entry against the tree of the checkpoint.
 func (p *Proven) check(path tlog.RecordProof) error {
 	if p.Number < 0 || p.Number >= p.Checkpoint.Size {
-		return &Flaw{Text: fmt.Sprintf("the checkpoint is of %d entries, so there is no entry %d", p.Checkpoint.Size, p.Number)}
+		return &Flaw{What: say(proofSize, p.Checkpoint.Size, p.Number)}
 	}
 	if tlog.CheckRecord(path, p.Checkpoint.Size, p.Checkpoint.Root, p.Number, tlog.RecordHash(p.Data)) != nil {
-		return &Flaw{Text: "the entry is not in the tree of the checkpoint: the entry, its number or the fingerprints were changed"}
+		return &Flaw{What: say(proofTree)}
 	}
 	if _, err := canonicalEvent(p.Data); err != nil {
-		return &Flaw{Text: "the entry: " + err.Error()}
+		return &Flaw{What: say(proofData, remark(err))}
 	}
 	if err := json.Unmarshal(p.Data, &p.Event); err != nil {
-		return &Flaw{Text: "the entry is not an event"}
+		return &Flaw{What: say(proofData, say(dataNoEvent))}
 	}
 	return nil
 }

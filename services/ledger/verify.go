@@ -14,24 +14,6 @@ import (
 	"time"
 )
 
-// Flaw is the first thing in an export that is not as it must be.
-type Flaw struct {
-	File string // of the export; "" for the export as a whole
-	Line int64  // from 1; 0 for the file as a whole
-	Text string
-}
-
-// Error names the place and the flaw in one line.
-func (f *Flaw) Error() string {
-	switch {
-	case f.File == "":
-		return f.Text
-	case f.Line == 0:
-		return f.File + ": " + f.Text
-	}
-	return fmt.Sprintf("%s, line %d: %s", f.File, f.Line, f.Text)
-}
-
 // Terms are what an export is held against besides itself.
 type Terms struct {
 	// Keys are the public keys the reader trusts. Without any, the export's own
@@ -44,11 +26,19 @@ type Terms struct {
 // Report says what was verified.
 type Report struct {
 	Checkpoint  Checkpoint
-	First, Last time.Time // when the earliest and the latest event happened
+	First, Last time.Time // when the earliest and the latest event happened that can be read
 	Key         string    // the key that signed, as NAME+HASH
 	OwnKeys     bool      // the export's own keys were used
 	Since       *Checkpoint
+	Party       *Party   // whose export it is; nil for the whole
 	Unlisted    []string // files beside those of the export, which nothing vouches for
+}
+
+// Party is the organisation that an export was made for, and how many of its
+// entries can be read in it: those of what was done for that organisation.
+type Party struct {
+	Organisation string
+	Own          int64
 }
 
 // most is how large a file may be that is read whole, and a line of entries.
@@ -77,16 +67,16 @@ func VerifyZIP(ctx context.Context, raw io.ReaderAt, size int64, terms Terms) (R
 	files, err := zip.NewReader(raw, size)
 	if err != nil {
 		if isZIP(raw) {
-			return Report{}, &Flaw{Text: "the ZIP is damaged and cannot be opened"}
+			return Report{}, &Flaw{What: say(zipBroken)}
 		}
-		return Report{}, &Flaw{Text: "the export is neither a folder nor a ZIP"}
+		return Report{}, &Flaw{What: say(noExport)}
 	}
 	r, err := Verify(ctx, files, terms)
 	if err != nil {
 		return r, zipTrouble(ctx, err)
 	}
 	if err := ExactZIP(raw, size, files, exportFiles[:]); err != nil {
-		return r, &Flaw{Text: err.Error()}
+		return r, &Flaw{What: remark(err)}
 	}
 	return r, nil
 }
@@ -99,13 +89,14 @@ func zipTrouble(ctx context.Context, err error) error {
 	if errors.As(err, &flaw) || errors.As(err, &disk) || ctx.Err() != nil {
 		return err
 	}
-	return &Flaw{Text: "the ZIP is damaged and cannot be read whole"}
+	return &Flaw{What: say(zipHalf)}
 }
 
 // Verify verifies the files of an export: that the manifest, the checkpoint and
 // the keys are signed and whole, that every entry is in its place and has its
 // hash, that all of them make the signed root, and that they go on from the
-// earlier checkpoint. A *Flaw names the first fault. It needs neither a store nor a
+// earlier checkpoint. In the export of a party its own entries have data, and
+// only they. A *Flaw names the first fault. It needs neither a store nor a
 // private key. Memory grows by some 40 bytes an entry, to know its event again.
 func Verify(ctx context.Context, export fs.FS, terms Terms) (Report, error) {
 	v := verifier{export: export, keys: terms.Keys}
@@ -160,7 +151,7 @@ func (v *verifier) ownKeys() (Keys, []byte, error) {
 	}
 	own, err := ParseKeys(string(text))
 	if err != nil {
-		return Keys{}, nil, &Flaw{File: keysFile, Text: err.Error()}
+		return Keys{}, nil, flawed(keysFile, err)
 	}
 	return own, text, nil
 }
@@ -172,17 +163,18 @@ func (v *verifier) openManifest() error {
 	}
 	n, err := v.keys.open(signed)
 	if err != nil {
-		return &Flaw{File: manifestFile, Text: err.Error()}
+		return flawed(manifestFile, err)
 	}
 	if !plain(signed, n) {
-		return &Flaw{File: manifestFile, Text: "it holds more than the signed text and one signature"}
+		return &Flaw{File: manifestFile, What: say(manifestMore)}
 	}
 	if v.manifest, err = parseManifest(n.Text); err != nil {
-		return &Flaw{File: manifestFile, Text: err.Error()}
+		return flawed(manifestFile, err)
 	}
 	if v.manifest.origin != n.Sigs[0].Name {
-		return &Flaw{File: manifestFile, Text: "it is of another log than its key"}
+		return &Flaw{File: manifestFile, What: say(manifestLog)}
 	}
+	v.report.Party = v.manifest.party
 	v.report.Key = fmt.Sprintf("%s+%08x", n.Sigs[0].Name, n.Sigs[0].Hash)
 	return nil
 }
@@ -194,10 +186,10 @@ func (v *verifier) openCheckpoint() error {
 	}
 	s, err := v.keys.Open(signed)
 	if err != nil {
-		return &Flaw{File: checkpointFile, Text: err.Error()}
+		return flawed(checkpointFile, err)
 	}
 	if s.Origin != v.manifest.origin {
-		return &Flaw{File: checkpointFile, Text: fmt.Sprintf("it is of the log %s, the manifest of %s", s.Origin, v.manifest.origin)}
+		return &Flaw{File: checkpointFile, What: say(checkpointLog, s.Origin, v.manifest.origin)}
 	}
 	v.report.Checkpoint = s.Checkpoint
 	return v.same(checkpointFile, signed)
@@ -209,15 +201,14 @@ func (v *verifier) openSince(signed []byte) error {
 	}
 	s, err := v.keys.Open(signed)
 	if err != nil {
-		return &Flaw{Text: "the earlier checkpoint cannot be used: " + err.Error()}
+		return &Flaw{What: say(sinceBroken, remark(err))}
 	}
 	now := v.report.Checkpoint
 	if s.Origin != now.Origin {
-		return &Flaw{Text: fmt.Sprintf("the earlier checkpoint is of the log %s, the export of %s", s.Origin, now.Origin)}
+		return &Flaw{What: say(sinceLog, s.Origin, now.Origin)}
 	}
 	if s.Size > now.Size {
-		return &Flaw{File: checkpointFile, Text: fmt.Sprintf("the export has %d entries, but on %s there were %d: it is older, or entries were lost",
-			now.Size, s.At.Format(stamp), s.Size)}
+		return &Flaw{File: checkpointFile, What: say(sinceSize, now.Size, s.At.Format(stamp), s.Size)}
 	}
 	v.report.Since = &s.Checkpoint
 	return nil
@@ -235,7 +226,7 @@ func (v *verifier) read(name string) ([]byte, error) {
 		return nil, unreadable(name, err)
 	}
 	if len(text) > most {
-		return nil, &Flaw{File: name, Text: "it is much larger than such a file can be"}
+		return nil, &Flaw{File: name, What: say(fileHuge)}
 	}
 	return text, nil
 }
@@ -244,9 +235,9 @@ func (v *verifier) read(name string) ([]byte, error) {
 func unreadable(name string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return &Flaw{File: name, Text: "it is missing from the export"}
+		return &Flaw{File: name, What: say(fileMissing)}
 	case errors.Is(err, zip.ErrChecksum):
-		return &Flaw{File: name, Text: "it is damaged inside the ZIP"}
+		return &Flaw{File: name, What: say(fileDamaged)}
 	}
 	return fmt.Errorf("read %s of the export: %w", name, err)
 }
@@ -264,10 +255,10 @@ func (v *verifier) listed(d fileDigest) error {
 			return nil
 		}
 		if f.name == d.name && f.size != d.size {
-			return &Flaw{File: d.name, Text: fmt.Sprintf("it has %d bytes; when it was signed it had %d", d.size, f.size)}
+			return &Flaw{File: d.name, What: say(fileOtherSize, d.size, f.size)}
 		}
 	}
-	return &Flaw{File: d.name, Text: "it is not the file that was signed: its digest is another"}
+	return &Flaw{File: d.name, What: say(fileOtherDigest)}
 }
 
 func (v *verifier) unlisted() error {
@@ -299,7 +290,7 @@ func readLine(r *bufio.Reader, into []byte) ([]byte, error) {
 			return into, nil
 		case errors.Is(err, bufio.ErrBufferFull):
 			if len(into) > most {
-				return into, &Flaw{Text: "the line is much longer than an entry can be"}
+				return into, &Flaw{What: say(lineHuge)}
 			}
 		case errors.Is(err, io.EOF) && len(into) > 0:
 			return into, errCut

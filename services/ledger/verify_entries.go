@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"strconv"
 	"time"
@@ -16,13 +15,15 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// eventKey is a digest of an event's id.
+// eventKey is a digest of an event's id, or the hash of an entry that cannot be read.
 type eventKey [16]byte
 
 // walker is where the verifier is in the file of entries.
 type walker struct {
 	size        int64
 	since       *Checkpoint
+	party       *Party // whose entries alone can be read; nil for all
+	own         int64  // read so far
 	tree        tree
 	seen        map[eventKey]int64
 	first, last time.Time
@@ -49,7 +50,7 @@ func (v *verifier) entries(ctx context.Context) error {
 	defer f.Close()
 	d := &digester{sum: sha256.New()}
 	in := bufio.NewReaderSize(io.TeeReader(f, d), 64<<10)
-	w := walker{size: v.report.Checkpoint.Size, since: v.report.Since, seen: map[eventKey]int64{}}
+	w := walker{size: v.report.Checkpoint.Size, since: v.report.Since, party: v.report.Party, seen: map[eventKey]int64{}, data: []byte{}}
 	var line []byte
 	for {
 		if w.tree.size%page == 0 && ctx.Err() != nil {
@@ -66,31 +67,34 @@ func (v *verifier) entries(ctx context.Context) error {
 			return w.broken(err)
 		}
 		if err := w.line(line); err != nil {
-			return w.flaw(err.Error())
+			return w.flaw(remark(err))
 		}
 	}
 	if err := w.end(v.report.Checkpoint.Root); err != nil {
 		return err
+	}
+	if w.party != nil && w.own != w.party.Own {
+		return &Flaw{File: entriesFile, What: say(entriesOwn, w.own, w.party.Own)}
 	}
 	v.report.First, v.report.Last = w.first, w.last
 	return v.listed(d.digest(entriesFile))
 }
 
 // flaw is at the line being read.
-func (w *walker) flaw(text string) *Flaw {
-	return &Flaw{File: entriesFile, Line: w.tree.size + 1, Text: text}
+func (w *walker) flaw(what Remark) *Flaw {
+	return &Flaw{File: entriesFile, Line: w.tree.size + 1, What: what}
 }
 
 func (w *walker) broken(err error) error {
 	var flaw *Flaw
 	switch {
 	case errors.As(err, &flaw):
-		return w.flaw(flaw.Text)
+		return w.flaw(flaw.What)
 	case errors.Is(err, errCut):
-		return w.flaw(errCut.Error())
+		return w.flaw(say(lineCut))
 	}
 	if err = unreadable(entriesFile, err); errors.As(err, &flaw) {
-		return w.flaw(flaw.Text)
+		return w.flaw(flaw.What)
 	}
 	return err
 }
@@ -98,10 +102,10 @@ func (w *walker) broken(err error) error {
 // end holds the number of entries and their root against the checkpoint.
 func (w *walker) end(root tlog.Hash) error {
 	if w.tree.size < w.size {
-		return &Flaw{File: entriesFile, Line: w.tree.size, Text: fmt.Sprintf("the file ends after this line, but %d entries are signed: entry %d is the first that is missing", w.size, w.tree.size)}
+		return &Flaw{File: entriesFile, Line: w.tree.size, What: say(entriesEnd, w.size, w.tree.size)}
 	}
 	if w.tree.root() != root {
-		return &Flaw{File: entriesFile, Text: "the entries do not make the root that is signed in " + checkpointFile + ": at least one was changed, and its hash with it"}
+		return &Flaw{File: entriesFile, What: say(entriesRoot)}
 	}
 	return nil
 }
@@ -112,33 +116,76 @@ func (w *walker) line(text []byte) error {
 	if err != nil {
 		return err
 	}
-	w.data = data
+	if data != nil {
+		w.data = data
+	}
 	at := w.tree.size
 	switch {
 	case number > at:
-		return fmt.Errorf("here comes entry %d, but entry %d was left out", number, at)
+		return say(entryLeftOut, number, at)
 	case number < at:
-		return fmt.Errorf("here comes entry %d again, or in the wrong place: entry %d is next", number, at)
+		return say(entryAgain, number, at)
 	case at >= w.size:
-		return fmt.Errorf("entry %d is one more than the %d that are signed", at, w.size)
+		return say(entryTooMany, at, w.size)
 	}
-	hash := tlog.RecordHash(data)
-	if hash != leaf {
-		return fmt.Errorf("entry %d does not have the hash beside it: one of the two was changed", number)
+	if data == nil {
+		return w.hidden(number, leaf)
+	}
+	return w.readable(number, leaf, data)
+}
+
+// readable is an entry with its data, whose hash must be theirs.
+func (w *walker) readable(number int64, leaf tlog.Hash, data []byte) error {
+	if tlog.RecordHash(data) != leaf {
+		return say(entryOtherHash, number)
 	}
 	e, err := canonicalEvent(data)
 	if err != nil {
-		return fmt.Errorf("entry %d: %w", number, err)
+		return say(entryOf, number, remark(err))
 	}
 	id := sha256.Sum256([]byte(e.ID))
-	key := eventKey(id[:len(eventKey{})])
-	if before, ok := w.seen[key]; ok {
-		return fmt.Errorf("entry %d is of the event %s, which is entry %d already", number, e.ID, before)
+	if before, ok := w.again(id[:], number); ok {
+		return say(entryTwice, number, e.ID, before)
 	}
-	w.seen[key] = number
+	w.own++
 	w.span(e)
-	w.completed = w.tree.add(hash, w.completed)
+	if w.party == nil {
+		w.completed = w.tree.add(leaf, w.completed)
+		return nil
+	}
+	if e.Organisation != w.party.Organisation {
+		return say(entryForeign, number)
+	}
+	return w.hashed(number, leaf)
+}
+
+// hidden is an entry of which there is the hash alone, as of those of others
+// in the export of a party.
+func (w *walker) hidden(number int64, leaf tlog.Hash) error {
+	if w.party == nil {
+		return say(lineOther)
+	}
+	return w.hashed(number, leaf)
+}
+
+// hashed adds an entry of a party's export, in which one and the same entry
+// cannot be known by its event.
+func (w *walker) hashed(number int64, leaf tlog.Hash) error {
+	if before, ok := w.again(leaf[:], number); ok {
+		return say(entryCopied, number, before)
+	}
+	w.completed = w.tree.add(leaf, w.completed)
 	return nil
+}
+
+// again tells which entry had the digest before; if none had, number has it now.
+func (w *walker) again(digest []byte, number int64) (int64, bool) {
+	key := eventKey(digest[:len(eventKey{})])
+	before, ok := w.seen[key]
+	if !ok {
+		w.seen[key] = number
+	}
+	return before, ok
 }
 
 // earlier holds the root against the earlier checkpoint when its size is reached.
@@ -147,15 +194,16 @@ func (w *walker) earlier() error {
 		return nil
 	}
 	if w.tree.root() != w.since.Root {
-		return &Flaw{File: entriesFile, Text: fmt.Sprintf("the first %d entries are not those of the checkpoint of %s: history was rewritten", w.since.Size, w.since.At.Format(stamp))}
+		return &Flaw{File: entriesFile, What: say(sinceRoot, w.since.Size, w.since.At.Format(stamp))}
 	}
 	return nil
 }
 
 // parseLine reads a line as appendLine writes it, and nothing else. The data
-// are unescaped into the buffer.
+// are unescaped into the buffer, which is not nil; they are nil when there is the
+// hash alone.
 func parseLine(text, into []byte) (number int64, leaf tlog.Hash, data []byte, err error) {
-	malformed := errors.New("it is not a line of entries")
+	malformed := say(lineOther)
 	rest, ok := bytes.CutPrefix(text, []byte(linePrefix))
 	if !ok {
 		return 0, leaf, nil, malformed
@@ -169,12 +217,16 @@ func parseLine(text, into []byte) (number int64, leaf tlog.Hash, data []byte, er
 	}
 	var again [2 * tlog.HashSize]byte
 	if _, err := hex.Decode(leaf[:], rest[:len(again)]); err != nil {
-		return 0, leaf, nil, errors.New("its hash is not written as it must be")
+		return 0, leaf, nil, say(lineHash)
 	}
 	if hex.Encode(again[:], leaf[:]); !bytes.Equal(again[:], rest[:len(again)]) {
-		return 0, leaf, nil, errors.New("its hash is not written as it must be")
+		return 0, leaf, nil, say(lineHash)
 	}
-	if rest, ok = bytes.CutPrefix(rest[len(again):], []byte(lineData)); !ok {
+	rest = rest[len(again):]
+	if string(rest) == lineEnd {
+		return number, leaf, nil, nil
+	}
+	if rest, ok = bytes.CutPrefix(rest, []byte(lineData)); !ok {
 		return 0, leaf, nil, malformed
 	}
 	if rest, ok = bytes.CutSuffix(rest, []byte(lineEnd)); !ok {
@@ -190,16 +242,16 @@ func unescape(text, into []byte) ([]byte, error) {
 		b := text[i]
 		if b == '\\' {
 			if i++; i == len(text) || (text[i] != '"' && text[i] != '\\') {
-				return nil, errors.New("its data have an escape that is not \\\" or \\\\")
+				return nil, say(lineEscape)
 			}
 			b = text[i]
 		} else if b == '"' || b < ' ' {
-			return nil, errors.New("its data are not one JSON string")
+			return nil, say(lineString)
 		}
 		into = append(into, b)
 	}
 	if !utf8.Valid(into) {
-		return nil, errors.New("its data are not UTF-8")
+		return nil, say(lineUTF8)
 	}
 	return into, nil
 }

@@ -16,16 +16,25 @@
   const number = (n) => n.toLocaleString(document.documentElement.lang);
   const moment = (at) => new Date(at).toLocaleString(document.documentElement.lang, { dateStyle: "full", timeStyle: "long" });
 
+  // What the verifier says comes as a sentence with its values, and the words for
+  // it in the reader's language with the page.
+  const faults = JSON.parse(tool.dataset.faults);
+  const words = (r) => (typeof r === "object" ? (faults[r.says] ?? r.says).replace(/\{(\d)\}/g, (_, i) => words(r.values[i])) : String(r));
+
   const told = (v) => {
     clear();
-    if (v.flaw) return say("flaw", { flaw: v.flaw });
+    if (v.flaw) return say("flaw", { flaw: words(v.flaw) });
+    if (v.trouble) return say("trouble", { error: words(v.trouble) });
     const c = v.checkpoint;
     const values = { origin: c.origin, size: number(c.size), root: c.root, at: moment(c.at), key: v.key };
     if (v.data) {
       say("proof", { ...values, entry: number(v.entry + 1) });
       return say("entry", { data: v.data });
     }
-    say("good", values);
+    if (v.party) {
+      say("party", { ...values, own: number(v.party.own) });
+      say("party-of", { organisation: v.party.organisation });
+    } else say("good", values);
     say("root", values);
     say(v.ownKeys ? "own-keys" : "given-keys");
     if (v.since) say("since", { size: number(v.since.size), at: moment(v.since.at) });

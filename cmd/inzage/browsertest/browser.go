@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -125,9 +126,10 @@ type Window struct {
 
 	mu      sync.Mutex
 	trouble []string
-	status  int64           // of the page
-	answers map[string]bool // addresses that refused a form
-	asked   []string        // addresses that the window asked for, whoever answered
+	status  int64              // of the page
+	answers map[string]bool    // addresses that refused a form
+	asked   []string           // addresses that the window asked for, whoever answered
+	picks   *cdp.BackendNodeID // the field that asked for files last
 }
 
 // Window opens a window of a person who reads lang ("nl", "en"); who names

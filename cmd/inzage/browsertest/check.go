@@ -6,6 +6,7 @@ import (
 
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -26,6 +27,8 @@ func (w *Window) listen(event any) {
 		if e.Response.Status/100 == 4 && (e.Type == network.ResourceTypeDocument || e.Type == network.ResourceTypeXHR) {
 			w.answers[e.Response.URL] = true
 		}
+	case *page.EventFileChooserOpened:
+		w.picks = &e.BackendNodeID
 	case *runtime.EventExceptionThrown:
 		w.trouble = append(w.trouble, "exception: "+e.ExceptionDetails.Text)
 	case *runtime.EventConsoleAPICalled:

@@ -95,6 +95,8 @@
       return e.value;
     },
     value: (name, under) => field(name, under).control.value,
+    at: (name) => document.activeElement === field(name, "").control,
+    over: (under) => point([...part(under).querySelectorAll("h1, h2, h3, h4, legend")].find(called(under))),
     file: (name, under) => field(name, under).control,
     link: (part) => {
       const all = [...document.querySelectorAll("main a[href]")];

@@ -233,15 +233,7 @@ func (w *Window) Upload(label string, files ...File) {
 func (p Place) Upload(label string, files ...File) {
 	w := p.w
 	w.t.Helper()
-	dir := w.t.TempDir()
-	var paths []string
-	for _, f := range files {
-		path := filepath.Join(dir, f.Name)
-		if err := os.WriteFile(path, f.Body, 0o600); err != nil {
-			w.t.Fatal(err)
-		}
-		paths = append(paths, path)
-	}
+	paths := w.onDisk(files)
 	try[string](w, with("focus", label, p.under))
 	found := call(w, runtime.Evaluate, runtime.EvaluateParams{Expression: "(" + strings.TrimSpace(finder) + ")." + with("file", label, p.under)})
 	call(w, dom.SetFileInputFiles, dom.SetFileInputFilesParams{Files: paths, ObjectID: found.Result.ObjectID})
