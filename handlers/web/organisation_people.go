@@ -1,14 +1,12 @@
 package web
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
 	"inzage/handlers/respond"
 	"inzage/handlers/session"
-	"inzage/services/document"
 	"inzage/services/identity"
 	"inzage/views/language"
 	pages "inzage/views/pages/organisation"
@@ -152,15 +150,7 @@ func (h house) found(c *fiber.Ctx) (identity.Pending, error) {
 	if by.Is(identity.Operator) {
 		org = c.Query("of")
 	}
-	open, err := h.Identity.OpenInvitations(c.UserContext(), by, org)
-	if err != nil {
-		return identity.Pending{}, err
-	}
-	i := slices.IndexFunc(open, func(p identity.Pending) bool { return p.ID == c.Params("id") })
-	if i < 0 {
-		return identity.Pending{}, document.ErrNotFound
-	}
-	return open[i], nil
+	return h.Identity.PendingInvitation(c.UserContext(), by, org, c.Params("id"))
 }
 
 func (h house) withdrawForm(c *fiber.Ctx) error {

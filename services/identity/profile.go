@@ -237,6 +237,20 @@ func (s *Service) OpenInvitations(ctx context.Context, by Actor, organisation st
 	return open, s.readPeople(ctx, by, organisation)
 }
 
+// PendingInvitation is one of OpenInvitations; ErrNotFound, which leaves no
+// entry of a reading, when it is not among them.
+func (s *Service) PendingInvitation(ctx context.Context, by Actor, organisation, id string) (Pending, error) {
+	open, err := s.openInvitations(ctx, by, organisation)
+	if err != nil {
+		return Pending{}, err
+	}
+	i := slices.IndexFunc(open, func(p Pending) bool { return p.ID == id })
+	if i < 0 {
+		return Pending{}, ErrNotFound
+	}
+	return open[i], s.readPeople(ctx, by, organisation)
+}
+
 // PeopleAndInvited is People with the open invitations: one reading, one entry.
 func (s *Service) PeopleAndInvited(ctx context.Context, by Actor, organisation, after string, limit int) (document.Page[Colleague], []Pending, error) {
 	page, err := s.People(ctx, by, organisation, after, limit)
