@@ -10,7 +10,6 @@ import (
 	"net/netip"
 	"runtime"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -55,9 +54,9 @@ func New(d Deps) *fiber.App {
 		CaseSensitive:                true,
 		StrictRouting:                true,
 		// Until the header is there; paced decides for the rest.
-		ReadTimeout:    min(headerTime, d.RequestTimeout),
+		ReadTimeout:    d.Pace().Header,
 		WriteTimeout:   d.RequestTimeout,
-		IdleTimeout:    time.Minute,
+		IdleTimeout:    idle,
 		ReadBufferSize: 16 << 10,
 		ErrorHandler:   respond.Handler(d.Log, d.Site.Trouble),
 	})
@@ -69,7 +68,7 @@ func New(d Deps) *fiber.App {
 	app.Use(upload.Refuse, upload.Small, access.Watch, d.Site.Cookies.Identify, d.Site.Speak, d.Site.Cookies.Guard)
 	guard := access.Guard{Evidence: d.Site.Journal, Now: d.Site.Now}
 	d.Site.Mount(app, access.Of(access.Pages()), guard)
-	d.API.Papers = d.Site
+	d.API.Papers, d.API.Pace = d.Site, d.Pace()
 	api.Mount(app, d.API, guard)
 	app.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
 	return app
@@ -146,7 +145,7 @@ func (d Deps) dress(c *fiber.Ctx) {
 // deadline ends what takes too long. Forms with files and downloads have longer.
 func (d Deps) deadline(c *fiber.Ctx) error {
 	limit := d.RequestTimeout
-	if strings.HasPrefix(c.Get(fiber.HeaderContentType), fiber.MIMEMultipartForm) || upload.IsRaw(c) || strings.Contains(c.Path(), "/files/") {
+	if lengthy(c.Get(fiber.HeaderContentType), c.Path()) {
 		limit = d.UploadTimeout
 	}
 	ctx, cancel := context.WithTimeout(c.UserContext(), limit)

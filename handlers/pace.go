@@ -6,6 +6,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
+
+	"inzage/handlers/access"
 )
 
 // headerTime is how long a client may take to say what it wants.
@@ -14,6 +16,14 @@ const headerTime = 10 * time.Second
 // slowest is the least bytes a second at which a body with files may arrive:
 // a poor mobile line is faster.
 const slowest = 16 << 10
+
+// idle is how long a connection stays open between two requests.
+const idle = time.Minute
+
+// Pace are the times that this portal gives, as it publishes them.
+func (d Deps) Pace() access.Pace {
+	return access.Pace{Header: min(headerTime, d.RequestTimeout), Request: d.RequestTimeout, Upload: d.UploadTimeout, Idle: idle, Slowest: slowest}
+}
 
 // paced gives each request the time it may take by what its header says, so
 // that nobody holds a connection with a drop now and then: a page or a call has
@@ -32,8 +42,9 @@ func (d Deps) paced(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 }
 
 // lengthy tells uploads and downloads from pages and calls.
-func lengthy(contentType, path string) bool {
-	return carriesFiles(contentType) || strings.Contains(path, "/files/")
+func lengthy(contentType, address string) bool {
+	path, _, _ := strings.Cut(address, "?")
+	return carriesFiles(contentType) || strings.Contains(path, "/files/") || strings.HasSuffix(path, "/dossier")
 }
 
 func carriesFiles(contentType string) bool {

@@ -1,9 +1,13 @@
 package handlers_test
 
 import (
+	"archive/zip"
+	"bytes"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"strings"
@@ -17,9 +21,9 @@ import (
 )
 
 // hasty serves the portal with times short enough to wait for.
-func hasty(t *testing.T, w *handlertest.World) string {
+func hasty(t *testing.T, w *handlertest.World, upload time.Duration) string {
 	t.Helper()
-	app := handlers.New(handlers.Deps{Site: w.Site, API: w.API, Log: w.Site.Log, RequestTimeout: 500 * time.Millisecond, UploadTimeout: 2 * time.Second})
+	app := handlers.New(handlers.Deps{Site: w.Site, API: w.API, Log: w.Site.Log, RequestTimeout: 500 * time.Millisecond, UploadTimeout: upload})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +69,7 @@ func drip(address, head, text string, limit time.Duration) (bool, error) {
 // answered, also while the slow ones hold on.
 func TestSlowClientsAreCut(t *testing.T) {
 	w := handlertest.New(t)
-	address := hasty(t, w)
+	address := hasty(t, w, 2*time.Second)
 	host := "Host: " + address + "\r\n"
 	slow := map[string][2]string{
 		"the first line":     {"", "GET /livez HTTP/1.1"},
@@ -103,6 +107,28 @@ func TestSlowClientsAreCut(t *testing.T) {
 	t.Logf("slow clients: %d sent, %d cut; quick ones beside them: 10 sent, %d answered", sent.Load(), cut.Load(), quick)
 	if sent.Load() == 0 || cut.Load() != sent.Load() || quick != 10 {
 		t.Errorf("%d of %d slow clients were cut, %d of 10 quick ones answered", cut.Load(), sent.Load(), quick)
+	}
+}
+
+// TestASlowReaderGetsTheWholeDossier: a dossier is a download and not a page, so
+// who takes longer to read it than a page may take gets it whole.
+func TestASlowReaderGetsTheWholeDossier(t *testing.T) {
+	w := newTown(t)
+	officer, id := w.who("privacy_officer/korenaar"), w.fill["/requests/:id"]
+	noise := make([]byte, 4<<20) // more than the buffers of a connection hold, however it is packed
+	_, _ = rand.NewChaCha8([32]byte{1}).Read(noise)
+	file, err := w.Requests.AddAnswerFile(t.Context(), w.actor(officer.name), id, text("opname.txt", hex.EncodeToString(noise)))
+	must(t, file, err)
+	address := hasty(t, w.World, time.Minute)
+	for _, path := range []string{"/requests/" + id + "/dossier", "/api/v1/requests/" + id + "/dossier"} {
+		res, err := officer.client.HTTP.Get("http://" + address + path)
+		must(t, res, err)
+		<-time.After(time.Second) // twice what a page may take
+		whole, err := io.ReadAll(res.Body)
+		_ = res.Body.Close() // it was read to its end, or broke off
+		if _, zerr := zip.NewReader(bytes.NewReader(whole), int64(len(whole))); err != nil || zerr != nil {
+			t.Errorf("%s broke off after %d bytes: %v, %v", path, len(whole), err, zerr)
+		}
 	}
 }
 

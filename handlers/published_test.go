@@ -39,7 +39,10 @@ func TestPublishedAccess(t *testing.T) {
 	if len(said) != len(handlers.Table()) || len(ref.Requests) != len(requests.Table()) || len(ref.Audits) != len(audits.Table()) {
 		t.Errorf("%d routes, %d and %d steps are published", len(said), len(ref.Requests), len(ref.Audits))
 	}
-	if !slices.Contains(ref.Limits, access.Limit{Name: "wrong passwords before sign-in is locked", Value: 7}) {
-		t.Errorf("the limits are not those that hold: %v", ref.Limits)
+	for _, holds := range []access.Limit{{Name: "wrong passwords before sign-in is locked", Value: 7}, {Name: "page or call", Time: "30s"}, {Name: "upload, download or dossier", Time: "1m0s"},
+		{Name: "header of a request", Time: "10s"}} {
+		if !slices.Contains(ref.Limits, holds) {
+			t.Errorf("the limits lack %v: %v", holds, ref.Limits)
+		}
 	}
 }

@@ -41,7 +41,8 @@ func runAccess(_ context.Context, in invocation) error {
 	own.Idle, own.Absolute = cfg.SessionIdle, cfg.SessionAbsolute
 	ref := access.Publish(handlers.Table(), access.Bounds{Identity: own,
 		Requests: requests.Limits{FileBytes: cfg.UploadLimit, Files: requests.DefaultLimits.Files},
-		Audits:   audits.Limits{FileBytes: cfg.UploadLimit, Files: audits.DefaultLimits.Files}})
+		Audits:   audits.Limits{FileBytes: cfg.UploadLimit, Files: audits.DefaultLimits.Files},
+		Pace:     handlers.Deps{RequestTimeout: cfg.RequestTimeout, UploadTimeout: cfg.UploadTimeout}.Pace()})
 	if asJSON {
 		enc := json.NewEncoder(in.Stdout)
 		enc.SetIndent("", "  ")

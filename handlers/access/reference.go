@@ -55,6 +55,16 @@ type Bounds struct {
 	Identity identity.Limits
 	Requests requests.Limits
 	Audits   audit.Limits
+	Pace     Pace
+}
+
+// Pace is how long a client may take, and how long it may be kept waiting.
+type Pace struct {
+	Header  time.Duration // until the header of a request is there
+	Request time.Duration // one page or call, until it is answered
+	Upload  time.Duration // the longest that a file, a download or a dossier may take
+	Idle    time.Duration // between two requests of one connection
+	Slowest int64         // bytes a second at which an upload must arrive at least
 }
 
 // Publish makes the reference of rows and limits.
@@ -97,5 +107,7 @@ func (b Bounds) list() []Limit {
 		lasts("enrolment link", i.Enrolment), lasts("link to choose a password", i.Reset), count("password hashes at once", int64(i.Hashing)), count("callers that wait for one", int64(i.HashingQueue)),
 		count("bytes of a body without files", upload.SmallLimit), count("bytes of a file of a request", b.Requests.FileBytes), count("files of a request", int64(b.Requests.Files)),
 		count("bytes of a file of an audit", b.Audits.FileBytes), count("files of an audit", int64(b.Audits.Files)),
+		lasts("header of a request", b.Pace.Header), lasts("page or call", b.Pace.Request), lasts("upload, download or dossier", b.Pace.Upload),
+		count("least bytes a second of an upload", b.Pace.Slowest), lasts("connection without a request", b.Pace.Idle),
 	}
 }

@@ -43,7 +43,8 @@ type Deps struct {
 	Vault      vault.Keeper
 	Replays    document.Collection[Replay]
 	Cookies    session.Cookies
-	Papers     Papers // handlers.New puts the pages in
+	Papers     Papers      // handlers.New puts the pages in
+	Pace       access.Pace // and the times that it gives
 	Log        *slog.Logger
 	Now        func() time.Time
 }

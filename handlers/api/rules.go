@@ -20,5 +20,5 @@ func (a *API) mountRules() {
 
 func (a *API) rules(context.Context, identity.Actor, *nothing) (*rulesOut, error) {
 	return &rulesOut{access.Publish(slices.Concat(access.Pages(), a.rows),
-		access.Bounds{Identity: a.Identity.Limits, Requests: a.Requests.Limits, Audits: a.Audits.Limits})}, nil
+		access.Bounds{Identity: a.Identity.Limits, Requests: a.Requests.Limits, Audits: a.Audits.Limits, Pace: a.Pace})}, nil
 }
