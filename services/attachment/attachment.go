@@ -77,12 +77,12 @@ func Store(ctx context.Context, v vault.Keeper, object string, limit int64, u Up
 }
 
 // Type names what the first bytes of a file are, and refuses programs and web
-// pages. Only a text may be told apart further by its name, because JSON and
+// pages, by bytes and by name, and a name that promises something else. Only a text may be told apart further by its name, because JSON and
 // CSV have no magic bytes.
 func Type(head []byte, name string) (string, error) {
 	for _, magic := range []string{"MZ", "\x7fELF", "\xca\xfe\xba\xbe", "\xcf\xfa\xed\xfe", "#!"} {
 		if bytes.HasPrefix(head, []byte(magic)) {
-			return "", fault.New(fault.UnsupportedType, "Programs are not accepted. Send a document, picture, recording or data file.")
+			return "", errProgram
 		}
 	}
 	kind, _, _ := strings.Cut(http.DetectContentType(head), ";")
@@ -90,7 +90,7 @@ func Type(head []byte, name string) (string, error) {
 		kind = "application/gzip"
 	}
 	if kind == "text/html" {
-		return "", fault.New(fault.UnsupportedType, "Web pages are not accepted. Send it as a PDF.")
+		return "", errPage
 	}
 	if kind == "text/plain" {
 		switch strings.ToLower(path.Ext(name)) {
@@ -104,6 +104,9 @@ func Type(head []byte, name string) (string, error) {
 	}
 	if !slices.Contains(acceptedTypes[:], kind) {
 		return "", fault.New(fault.UnsupportedType, "This kind of file is not accepted. Send a document, picture, recording or data file.")
+	}
+	if err := fits(name, kind); err != nil {
+		return "", err
 	}
 	return kind, nil
 }
