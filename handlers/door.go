@@ -10,6 +10,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"inzage/handlers/respond"
+	"inzage/handlers/upload"
 )
 
 // door stands before the middleware, which two kinds of requests never reach:
@@ -36,7 +37,7 @@ func (d Deps) turnAway(app *fiber.App, ctx *fasthttp.RequestCtx, refusal error) 
 	defer app.ReleaseCtx(c)
 	respond.SetNumber(c, rand.Text())
 	d.dress(c)
-	ctx.SetConnectionClose()
+	upload.Leave(ctx)
 	if err := app.ErrorHandler(c, refusal); err != nil {
 		d.Log.ErrorContext(ctx, "refusal not sent", "request", respond.Number(c), "error", err.Error())
 		return

@@ -126,6 +126,34 @@ func TestNoRequestInABody(t *testing.T) {
 	}
 }
 
+// TestRefusedWhileSending: who is refused in the middle of a long body still
+// gets to read why, instead of a broken connection.
+func TestRefusedWhileSending(t *testing.T) {
+	w := handlertest.New(t)
+	host := "Host: " + strings.TrimPrefix(w.BaseURL, "http://") + "\r\n"
+	body := strings.Repeat("a", 16<<20)
+	for name, tt := range map[string]struct {
+		line, kind string
+		want       string
+	}{
+		"too large a call":    {"POST /api/v1/sessions", "application/json", "413"},
+		"too large a form":    {"POST /sign-in", "application/x-www-form-urlencoded", "413"},
+		"a foreign kind":      {"POST /api/v1/sessions", "image/bmp", "415"},
+		"not signed in":       {"POST /api/v1/requests/req_1/files", "application/octet-stream", "401"},
+		"an unknown route":    {"POST /nowhere", "multipart/form-data; boundary=x", "404"},
+		"an unknown method":   {"FOO /nowhere", "application/octet-stream", "404"},
+		"a compressed upload": {"POST /api/v1/requests/req_1/files", "application/octet-stream\r\nContent-Encoding: gzip", "415"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			back := raw(t, w, fmt.Sprintf("%s HTTP/1.1\r\n%sContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s", tt.line, host, tt.kind, len(body), body))
+			if !strings.HasPrefix(back, "HTTP/1.1 "+tt.want) {
+				t.Errorf("answered with %.40q, want %s", back, tt.want)
+			}
+		})
+	}
+}
+
 // TestUnknownMethods are answered as unknown routes are.
 func TestUnknownMethods(t *testing.T) {
 	w := handlertest.New(t)

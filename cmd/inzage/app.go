@@ -20,6 +20,7 @@ import (
 	"inzage/handlers/api"
 	"inzage/handlers/metrics"
 	"inzage/handlers/session"
+	"inzage/handlers/upload"
 	"inzage/handlers/web"
 	"inzage/services/agreements"
 	"inzage/services/audits"
@@ -300,7 +301,7 @@ func (p *portal) serve(ctx context.Context, l net.Listener, demo *web.Demo) erro
 	looping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	wait := p.loops(looping)
 	failed := make(chan error, 1)
-	go func() { failed <- app.Listener(l) }()
+	go func() { failed <- app.Listener(upload.Patient(l)) }()
 	select {
 	case err = <-failed:
 	case <-ctx.Done():

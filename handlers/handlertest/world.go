@@ -22,6 +22,7 @@ import (
 	"inzage/handlers"
 	"inzage/handlers/api"
 	"inzage/handlers/session"
+	"inzage/handlers/upload"
 	"inzage/handlers/web"
 	"inzage/services/agreements"
 	"inzage/services/audits"
@@ -243,7 +244,7 @@ func (w *World) serve(l net.Listener) {
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
-		_ = app.Listener(l) // ends with the shutdown below
+		_ = app.Listener(upload.Patient(l)) // ends with the shutdown below
 	}()
 	w.T.Cleanup(func() {
 		if err := app.ShutdownWithTimeout(5 * time.Second); err != nil {

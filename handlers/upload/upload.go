@@ -120,7 +120,7 @@ func Drain(c *fiber.Ctx) error {
 	err := c.Next()
 	if stream := c.Context().RequestBodyStream(); stream != nil {
 		if n, derr := io.Copy(io.Discard, io.LimitReader(stream, drainLimit+1)); derr != nil || n > drainLimit {
-			c.Context().SetConnectionClose()
+			Leave(c.Context())
 		}
 	}
 	return err
