@@ -214,7 +214,9 @@ func (w *writer) one(c *change) error {
 // would stay in the log until it is written over.
 func (w *writer) scrub() error {
 	var busy, frames, moved int
-	for begun, tries := time.Now(), 0; tries < 20 && time.Since(begun) < scrubTime; tries++ {
+	patience, cancel := context.WithTimeout(w.tx.ctx, scrubTime)
+	defer cancel()
+	for tries := 0; tries < 20 && patience.Err() == nil; tries++ {
 		row := w.tx.conn.QueryRowContext(w.tx.ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
 		if err := row.Scan(&busy, &frames, &moved); err != nil {
 			return trouble(err)
