@@ -53,7 +53,7 @@ func proofs(ctx context.Context, p *plan) (held, all int, err error) {
 		for _, test := range tests {
 			passed[pkg+" "+test] = got[test] == 1
 			if got[test] != 1 {
-				fmt.Fprintf(p.out, "not passed: %s %s\n%s", pkg, test, end(out))
+				fmt.Fprintf(p.out, "not passed: %s %s\n%s\n", pkg, test, about(out, test))
 			}
 		}
 	}
@@ -113,6 +113,16 @@ func fuzz(ctx context.Context, p *plan) (held, all int, err error) {
 		held++
 	}
 	return held, all, nil
+}
+
+// about is what the output says of one test; of all, when the test did not run.
+func about(out, test string) string {
+	_, own, ran := strings.Cut(out, "=== RUN   "+test+"\n")
+	if !ran {
+		return end(out)
+	}
+	own, _, _ = strings.Cut(own, "\n--- PASS: ") // of the next one
+	return end(own)
 }
 
 // end is the last part of an output, which says what failed.
