@@ -38,10 +38,16 @@ func TestMetricsAreForThisMachine(t *testing.T) {
 	}
 	read(p.address, "/requests/"+canary+"?q="+canary, "")
 
-	status, body := read(numbers, "/metrics", "")
+	const sealed = `inzage_loop_rounds_total{loop="seal",result="done"}`
+	var status int
+	var body string
+	eventually(t, 30*time.Second, "the first round of sealing is counted", func() bool {
+		status, body = read(numbers, "/metrics", "")
+		return strings.Contains(body, sealed)
+	})
 	for _, want := range []string{
 		`inzage_answer_seconds_count{method="GET",route="/requests/:id",status="303"} 1`,
-		`inzage_loop_rounds_total{loop="seal",result="done"}`, "inzage_ledger_entries ", "inzage_mail_waiting 0", "inzage_store_ready 1", "go_goroutines ",
+		sealed, "inzage_ledger_entries ", "inzage_mail_waiting 0", "inzage_store_ready 1", "go_goroutines ",
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the metrics lack %s: %d\n%s", want, status, body)
