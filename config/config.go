@@ -112,7 +112,7 @@ func plain() []setting {
 		{"UPLOAD_TIMEOUT", "1h", "the longest that one upload or download may take", func(c *Config, v string) error { return period(&c.UploadTimeout, v, time.Second, 24*time.Hour) }},
 		{"STOP_TIMEOUT", "20s", "how long a stop waits for what is under way", func(c *Config, v string) error { return period(&c.StopTimeout, v, time.Second, time.Hour) }},
 		{"UPLOAD_LIMIT", "2147483648", "the largest file, in bytes", func(c *Config, v string) error { return bytes(&c.UploadLimit, v) }},
-		{"KEEP", "17520h", "how long the content of an ended request is kept before its key is destroyed", func(c *Config, v string) error {
+		{"KEEP", "17520h", "how long the content of what has ended is kept before its key is destroyed, where the controller chose no time of its own", func(c *Config, v string) error {
 			return period(&c.Keep, v, 24*time.Hour, 20*365*24*time.Hour)
 		}},
 		{"METRICS", "", "loopback address and port for metrics (/metrics) and profiles (/debug/pprof/); empty: none", func(c *Config, v string) error {

@@ -67,7 +67,7 @@ func (a *API) retention(ctx context.Context, by identity.Actor, in *partyIn) (*r
 
 type endedIn struct {
 	Organisation string `path:"organisation" maxLength:"64" doc:"Its id, or the name of its start page"`
-	Of           string `query:"of" enum:"requests,audits" default:"requests"`
+	Of           string `query:"of" enum:"requests,audits,drafts" default:"requests" doc:"Drafts are those of audits: they go a year after somebody worked on them last"`
 	Paged
 }
 
@@ -75,7 +75,7 @@ type endedIn struct {
 type EndedContent struct {
 	ID        string    `json:"id"`
 	Reference string    `json:"reference"`
-	Ended     time.Time `json:"ended"`
+	Ended     time.Time `json:"ended" doc:"Of a draft: when somebody worked on it last"`
 	Goes      time.Time `json:"goes" doc:"From when on its content is destroyed, within the hour"`
 }
 
@@ -92,9 +92,12 @@ func (a *API) ended(ctx context.Context, by identity.Actor, in *endedIn) (*ended
 		return nil, err
 	}
 	var page document.Page[requests.Ended]
-	if in.Of == "audits" {
+	switch in.Of {
+	case "audits":
 		page, err = a.Audits.Ended(ctx, by, o, in.After, in.Limit)
-	} else {
+	case "drafts":
+		page, err = a.Audits.Forgotten(ctx, by, o, in.After, in.Limit)
+	default:
 		page, err = a.Requests.Ended(ctx, by, o, in.After, in.Limit)
 	}
 	if err != nil {

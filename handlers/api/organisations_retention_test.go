@@ -32,6 +32,9 @@ func TestRetentionOverTheAPI(t *testing.T) {
 	if audits := admin.do("GET", at+"/ended?of=audits", nil).want(t, 200); len(audits.list("ended")) != 0 {
 		t.Errorf("audits ended: %s", audits.raw)
 	}
+	if drafts := admin.do("GET", at+"/ended?of=drafts", nil).want(t, 200); len(drafts.list("ended")) != 0 {
+		t.Errorf("drafts: %s", drafts.raw)
+	}
 	for days, goes := range map[string]float64{"180": 1, "365": 0, "0": 0} {
 		if p := admin.do("GET", at+"/preview?days="+days, nil).want(t, 200); p.body["requests"] != goes || p.body["audits"] != 0.0 {
 			t.Errorf("%s days would destroy %s", days, p.raw)

@@ -143,10 +143,11 @@ func (b *bench) askShutOut(o papers) (sheets.Sheet, error) {
 		m.Note = b.p.T("Nobody has access as the auditor now.")
 		return m, nil
 	}
-	m.Confirm = ui.Confirmation{Title: b.p.T("%s no longer has access", o.story.Auditor.Name), Grave: true, Facts: b.auditorFacts(o),
+	m.Confirm = ui.Confirmation{Title: b.p.T("%s no longer has access", o.story.Auditor.Name), Facts: b.auditorFacts(o),
 		Will: []string{b.p.T("The access ends at once, also on a page that is open and for a link in a mail."),
 			b.p.T("The auditor hears by e-mail that the access has ended."),
-			b.p.T("What the auditor wrote and signed stays in the audit.")},
+			b.p.T("What the auditor wrote and signed stays in the audit."),
+			b.p.T("You can invite the auditor again as long as the audit is open.")},
 		Chip: b.ruleChip(o, "confidentiality"), Confirm: ui.Button{Label: b.p.T("Withdraw the invitation"), Look: ui.Grave, TestID: "do"}}
 	return m, nil
 }

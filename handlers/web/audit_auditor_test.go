@@ -186,7 +186,11 @@ func TestAuditNothingBeforeSigning(t *testing.T) {
 
 	admin := h.SignIn(h.controllerAdmin)
 	sure := admin.Get("/audits/"+a.ID+"/do/withdraw-invitation").Want(t, 200)
-	if sure.Find(".confirm-grave").Length() != 1 {
+	has(t, sure, "U kunt de auditor opnieuw uitnodigen zolang de audit loopt.")
+	if strings.Contains(sure.Words(), "ongedaan") {
+		t.Error("what can be done again is said not to be undone")
+	}
+	if sure.Find("[data-testid=confirm]").Length() != 1 {
 		t.Error("there is no second look before the auditor is shut out")
 	}
 	to(t, admin.Post("/audits/"+a.ID+"/do/withdraw-invitation", form("rev", h.rev(a.ID))), "/audits/"+a.ID)

@@ -8,6 +8,7 @@ import (
 
 	"inzage/handlers/respond"
 	"inzage/handlers/session"
+	"inzage/services/audits"
 	"inzage/services/document"
 	"inzage/services/identity"
 	"inzage/services/requests"
@@ -26,19 +27,23 @@ func (h house) retention(c *fiber.Ctx) error {
 		return err
 	}
 	by, words := session.Actor(c), h.speech(c)
+	of := c.Query("of")
 	list, path := h.Requests.Ended, c.Path()
-	audits := c.Query("of") == "audits"
-	if audits {
+	switch of {
+	case "audits":
 		list, path = h.Audits.Ended, c.Path()+"?of=audits"
+	case "drafts":
+		list, path = h.Audits.Forgotten, c.Path()+"?of=drafts"
 	}
 	rows, err := list(c.UserContext(), by, o, c.Query("after"), endedShown)
 	if err != nil {
 		return err
 	}
 	p := h.page(c, "How long content is kept")
-	v := pages.Retention{Back: back, List: h.endedList(words, rows), Facts: h.keepFacts(words, o),
+	v := pages.Retention{Back: back, List: h.endedList(words, rows, of == "drafts"), Facts: h.keepFacts(words, o),
 		Lead: p.T("When a request or audit has ended, its content is kept for a time as evidence. Then its key is destroyed, and nobody can read it any more. The bare facts and the sealed history stay."),
-		Tabs: []ui.Tab{{Label: p.T("Requests"), Href: c.Path(), Current: !audits}, {Label: p.T("Audits"), Href: c.Path() + "?of=audits", Current: audits}}}
+		Tabs: []ui.Tab{{Label: p.T("Requests"), Href: c.Path(), Current: path == c.Path()}, {Label: p.T("Audits"), Href: c.Path() + "?of=audits", Current: of == "audits"},
+			{Label: p.T("Drafts of audits"), Href: c.Path() + "?of=drafts", Current: of == "drafts"}}}
 	if by.IsStaffOf(o.ID, identity.Admin) {
 		v.Change = &ui.Button{Label: p.T("Change the storage period"), Href: c.Path() + "/change", Look: ui.Secondary}
 	}
@@ -47,7 +52,7 @@ func (h house) retention(c *fiber.Ctx) error {
 	}
 	if rows.Next != "" {
 		v.Paging.Older = c.Path() + "?after=" + rows.Next
-		if audits {
+		if path != c.Path() {
 			v.Paging.Older = path + "&after=" + rows.Next
 		}
 	}
@@ -60,13 +65,19 @@ func (h house) keepFacts(p *language.Printer, o identity.Organisation) []ui.Fact
 		whose = p.T("The portal's own; this organisation chose none.")
 	}
 	return []ui.Fact{{Name: p.T("Organisation"), Value: o.Name},
-		{Name: p.T("Content is kept after the end for"), Value: p.Duration(h.Requests.Keeps(o)), Note: whose, TestID: "period"}}
+		{Name: p.T("Content is kept after the end for"), Value: p.Duration(h.Requests.Keeps(o)), Note: whose, TestID: "period"},
+		{Name: p.T("A draft of an audit is kept for"), Value: p.Duration(audits.DraftLife), Note: p.T("After somebody worked on it last. Nobody was sent anything of it yet; no organisation chooses another time.")}}
 }
 
-func (h house) endedList(p *language.Printer, rows document.Page[requests.Ended]) ui.Listing {
+// endedList lists what goes; a draft goes after it was worked on last, for it has no end.
+func (h house) endedList(p *language.Printer, rows document.Page[requests.Ended], drafts bool) ui.Listing {
 	l := ui.Listing{Caption: p.T("What goes, and when"), TestID: "ended",
 		Columns: []ui.Column{{Label: p.T("Reference")}, {Label: p.T("Ended on")}, {Label: p.T("Content goes on")}},
 		Empty:   ui.Empty{Title: p.T("There is nothing that will go"), Text: p.T("What has ended, and whose content is still there, appears here.")}}
+	if drafts {
+		l.Columns[1].Label = p.T("Worked on last")
+		l.Empty.Text = p.T("Drafts of audits appear here, until the notice is sent or they are called off.")
+	}
 	for _, x := range rows.Rows {
 		goes := p.ShortDate(x.Goes)
 		if !x.Goes.After(h.Now()) {
@@ -100,18 +111,6 @@ func typedDays(days int64) string {
 	return strconv.FormatInt(days, 10)
 }
 
-// daysTyped reads that field; what is no number of days is none that may be chosen.
-func daysTyped(text string) int64 {
-	text = strings.TrimSpace(text)
-	if text == "" {
-		return 0
-	}
-	if days, err := strconv.ParseInt(text, 10, 32); err == nil && days != 0 {
-		return days
-	}
-	return -1
-}
-
 // keep goes on from the form: to what the period does, and from there to the end.
 func (h house) keep(c *fiber.Ctx) error {
 	o, back, err := h.ownOrOperated(c)
@@ -122,9 +121,8 @@ func (h house) keep(c *fiber.Ctx) error {
 	if err != nil {
 		was = -1 // nobody saw that
 	}
-	days := daysTyped(c.FormValue("days"))
 	v := pages.Keep{Was: c.FormValue("was"), Days: c.FormValue("days"), Back: back}
-	err = identity.CheckKeep(days)
+	days, err := identity.ParseKeep(v.Days)
 	if err == nil && c.FormValue("do") != "keep" {
 		return h.keepCheck(c, o, v, days)
 	}

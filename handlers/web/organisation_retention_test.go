@@ -42,7 +42,7 @@ func TestRetentionIsForThoseWhoTend(t *testing.T) {
 // sets it, and looks again after the sweep.
 func TestRetentionBeforeAndAfter(t *testing.T) {
 	h := newHall(t, "mpg")
-	a := h.draft()
+	a, plan := h.draft(), h.draft()
 	if _, err := h.Audits.CallOff(t.Context(), h.Actor(h.officer), a.ID, "Niet nodig."); err != nil {
 		t.Fatal(err)
 	}
@@ -50,6 +50,10 @@ func TestRetentionBeforeAndAfter(t *testing.T) {
 	c := h.SignIn(h.Hire("Anna", h.Bakery, identity.Admin))
 	at := "/organisations/" + h.Bakery.ID + "/retention"
 	has(t, c.Get(at+"?of=audits").Want(t, http.StatusOK), a.Reference)
+	has(t, c.Get(at+"?of=drafts").Want(t, http.StatusOK), plan.Reference, "Laatst aan gewerkt", "Een concept van een audit blijft bewaard", "365 dagen")
+	if p := c.Get(at + "?of=audits"); strings.Contains(p.Text(), plan.Reference) {
+		t.Error("a draft stands among what has ended")
+	}
 	for _, days := range []string{"179", "2558", "0", "-5", "veel", "365,5"} {
 		p := c.Post(at+"/change", form("was", "0", "days", days, "do", "keep")).Want(t, http.StatusUnprocessableEntity)
 		has(t, p, "Kies 180 tot 2.557 dagen")

@@ -123,6 +123,24 @@ func (s *Service) Ended(ctx context.Context, by identity.Actor, controller ident
 	return out, nil
 }
 
+// Forgotten lists the drafts of a controller as Ended lists what has ended: what
+// nobody worked on for longest at the beginning. At is when somebody did last,
+// and DraftLife after that it goes.
+func (s *Service) Forgotten(ctx context.Context, by identity.Actor, controller identity.Organisation, after string, limit int) (document.Page[requests.Ended], error) {
+	if !controller.TendedBy(by) {
+		return document.Page[requests.Ended]{}, ErrNotFound
+	}
+	page, err := s.Audits.List(ctx, document.Query{Index: "kept_by", Equal: []any{keptDraft, controller.ID}, After: after, Limit: limit})
+	if err != nil {
+		return document.Page[requests.Ended]{}, fmt.Errorf("list drafts: %w", err)
+	}
+	out := document.Page[requests.Ended]{Next: page.Next}
+	for _, a := range page.Rows {
+		out.Rows = append(out.Rows, requests.Ended{ID: a.ID, Reference: a.Reference, At: a.Touched, Goes: a.Touched.Add(DraftLife)})
+	}
+	return out, nil
+}
+
 // CountEnded counts what is kept now and would go with a period, up to CountCap.
 func (s *Service) CountEnded(ctx context.Context, by identity.Actor, controller identity.Organisation, period time.Duration) (int, error) {
 	if !controller.TendedBy(by) {

@@ -13,6 +13,7 @@ import (
 	"inzage/services/audits"
 	"inzage/services/deadlines"
 	"inzage/services/fault"
+	"inzage/services/identity"
 	"inzage/services/ledger"
 )
 
@@ -175,7 +176,23 @@ func TestAForgottenDraft(t *testing.T) {
 	w.pass(audits.DraftLife - time.Hour)
 	w.must(s.ReviseDraft(ctx, w.officer, worked.ID, plan()))
 	w.pass(2 * time.Hour)
+	admin := w.staff(w.controller, identity.Admin)
+	page, err := s.Forgotten(ctx, admin, w.controller, "", 10)
+	if err != nil || len(page.Rows) != 2 || page.Rows[0].ID != forgotten.ID || page.Rows[1].ID != worked.ID {
+		t.Fatalf("drafts that will go = %+v, %v; want the forgotten one first, and not what was sent", page, err)
+	}
+	if x := page.Rows[0]; x.Goes.After(w.Now()) || !x.Goes.Equal(x.At.Add(audits.DraftLife)) || x.Reference != forgotten.Reference || !page.Rows[1].Goes.After(w.Now()) {
+		t.Errorf("they go at %v and %v", x.Goes, page.Rows[1].Goes)
+	}
+	for _, by := range []identity.Actor{w.officer, w.agent, w.stranger} {
+		if _, err := s.Forgotten(ctx, by, w.controller, "", 10); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("%v sees the drafts that will go: %v", by.Roles, err)
+		}
+	}
 	w.shredded(1)
+	if page, err = s.Forgotten(ctx, admin, w.controller, "", 10); err != nil || len(page.Rows) != 1 || page.Rows[0].ID != worked.ID {
+		t.Errorf("after the sweep = %+v, %v", page, err)
+	}
 	after := w.get(forgotten.ID)
 	if after.Stage != audits.Cancelled || after.Outcome != audits.CalledOff || after.Open || after.Ended == nil || after.Shredded == nil || after.Listed != "" || after.Day != "" {
 		t.Errorf("the forgotten draft: %+v", after)

@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"inzage/services/document"
+	"inzage/services/fault"
+	"inzage/services/ledger"
 )
 
 // InviteAuditor invites an external auditor for a controller or processor, and
@@ -28,44 +29,67 @@ func (s *Service) InviteAuditor(ctx context.Context, by Actor, in Invite) (accou
 	if err := in.check(); err != nil {
 		return "", err
 	}
-	acc, err := s.Accounts.Find(ctx, "email", s.emailHash(Staff, in.Email))
-	switch {
-	case err == nil && acc.Has(Auditor):
-		return acc.ID, nil
-	case err == nil:
-		_, err = s.invite(ctx, by, in, "")
-		return acc.ID, err
-	case !errors.Is(err, document.ErrNotFound):
-		return "", fmt.Errorf("find an auditor: %w", err)
-	}
-	if account, err = s.awaited(ctx, in.Email); err != nil {
-		return "", err
-	}
-	inv, err := s.invite(ctx, by, in, account)
-	return inv.Account, err
-}
-
-// awaited is the account that an open invitation of an auditor at the address
-// will make; "" when there is none.
-func (s *Service) awaited(ctx context.Context, email string) (string, error) {
-	page, err := s.Invitations.List(ctx, document.Query{Index: "email", Equal: []any{s.emailHash(Staff, email)}, Descending: true, Limit: siblings})
-	if err != nil {
-		return "", fmt.Errorf("list the invitations of an address: %w", err)
-	}
-	for _, inv := range page.Rows {
-		if inv.State != InvitationOpen || !s.now().Before(inv.Expires) || inv.Organisation != "" || !slices.Contains(inv.Roles, Auditor) {
-			continue
+	gone := ""
+	for range prospectTries {
+		acc, err := s.Accounts.Find(ctx, "email", s.emailHash(Staff, in.Email))
+		switch {
+		case err == nil && acc.Has(Auditor):
+			return acc.ID, nil
+		case err == nil:
+			_, err = s.invite(ctx, by, in, "")
+			return acc.ID, err
+		case !errors.Is(err, document.ErrNotFound):
+			return "", fmt.Errorf("find an auditor: %w", err)
 		}
-		// One that was answered by a sibling, by a person who has another address now.
-		there, err := s.exists(ctx, inv.Account)
+		if account, err = s.prospect(ctx, in.Email, gone); err != nil {
+			return "", err
+		}
+		// There already: it was answered at this moment, which the next look tells,
+		// or by a person who has another address now.
+		there, err := s.exists(ctx, account)
 		if err != nil {
 			return "", err
 		}
 		if !there {
-			return inv.Account, nil
+			if _, err = s.invite(ctx, by, in, account); fault.KindOf(err) != fault.Gone {
+				return account, err
+			}
 		}
+		gone = account
 	}
-	return "", nil
+	return "", document.ErrBusy
+}
+
+// prospectTries is how often an address is looked at anew that changes hands
+// while it is invited.
+const prospectTries = 5
+
+// prospect is the account that the invitations of a new auditor at the address
+// make: one, whoever asks at the same moment. gone is one that no longer can.
+func (s *Service) prospect(ctx context.Context, email, gone string) (string, error) {
+	fresh := Prospect{Account: ledger.NewID("acc"), Expires: s.now().Add(s.Limits.Invitation)}
+	fresh.ID = "psp_" + s.emailHash(Staff, email)
+	err := s.Prospects.Create(ctx, &fresh)
+	if err == nil {
+		return fresh.Account, nil
+	}
+	if !errors.Is(err, document.ErrTaken) {
+		return "", fmt.Errorf("keep a prospect: %w", err)
+	}
+	p, err := s.Prospects.Touch(ctx, fresh.ID, func(p *Prospect) error {
+		if p.Account == gone || !s.now().Before(p.Expires) {
+			p.Account = fresh.Account
+		}
+		p.Expires = fresh.Expires
+		return nil
+	})
+	if errors.Is(err, document.ErrNotFound) { // swept at this moment
+		return s.prospect(ctx, email, gone)
+	}
+	if err != nil {
+		return "", fmt.Errorf("read a prospect: %w", err)
+	}
+	return p.Account, nil
 }
 
 // siblings is how many of the newest invitations to one address are looked at.

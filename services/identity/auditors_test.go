@@ -1,11 +1,16 @@
 package identity_test
 
 import (
+	"maps"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
+	"inzage/services/document"
 	"inzage/services/fault"
 	"inzage/services/identity"
+	"inzage/services/store/mongo/mongotest"
 )
 
 // invited is the account and the token of an invitation of an auditor.
@@ -52,6 +57,57 @@ func TestAuditorInvitedTwiceHasOneAccount(t *testing.T) {
 	if third, err := w.InviteAuditor(ctx, mine, identity.Invite{Name: "Edo", Email: "edo@example.nl"}); err != nil || third != one {
 		t.Errorf("a third invitation = %s, %v", third, err)
 	}
+}
+
+// TestAuditorInvitedThirtyTimesAtOnce: two controllers invite the same new
+// auditor at the same moment. All their audits name one account; when every
+// invitation was withdrawn, its key is gone, and thirty new ones name one other.
+func TestAuditorInvitedThirtyTimesAtOnce(t *testing.T) {
+	t.Run("SQLite", func(t *testing.T) { auditorInvitedAtOnce(t, newWorld(t)) })
+	t.Run("MongoDB", func(t *testing.T) {
+		uri := mongotest.Server(t)
+		auditorInvitedAtOnce(t, worldOn(t, mongotest.Open(t, uri, mongotest.Database(t, uri))))
+	})
+}
+
+func auditorInvitedAtOnce(t *testing.T, w *world) {
+	ctx := t.Context()
+	other := w.organisation("Bloemenhuis")
+	by := []identity.Actor{w.full(w.someone("Petra", identity.PrivacyOfficer)).Actor, w.full(w.someoneAt(other.ID, "Floor", identity.PrivacyOfficer)).Actor}
+	invite := func() string {
+		var mu sync.Mutex
+		named := map[string]int{}
+		n := thirty(t, func(i int) error {
+			account, err := w.InviteAuditor(ctx, by[i%2], identity.Invite{Name: "Edo", Email: "edo@example.nl", Language: "nl"})
+			mu.Lock()
+			defer mu.Unlock()
+			named[account]++
+			return err
+		})
+		if n[""] != 30 || len(named) != 1 {
+			t.Fatalf("%v went through, and the audits name the accounts %v, want one", n, named)
+		}
+		return slices.Collect(maps.Keys(named))[0]
+	}
+	first := invite()
+	operator := w.full(w.someoneAt("", "Otto", identity.Operator)).Actor
+	page, err := w.Invitations.List(ctx, document.Query{Index: "state", Equal: []any{identity.InvitationOpen}, Limit: 100})
+	check(t, err)
+	for _, inv := range page.Rows {
+		if inv.Account != first {
+			t.Errorf("an invitation makes the account %s, want %s", inv.Account, first)
+		}
+		check(t, w.WithdrawInvitation(ctx, operator, inv.ID))
+	}
+	second := invite()
+	if second == first {
+		t.Fatal("an account whose key is gone is named again")
+	}
+	e, err := w.AcceptInvitation(ctx, identity.Acceptance{Token: w.linkToken("invitation"), Password: password})
+	if err != nil || e.Actor.Account != second {
+		t.Errorf("who answers has the account %s, %v, want %s", e.Actor.Account, err, second)
+	}
+	t.Logf("2 times 30 invitations at once by two organisations: each time one account; %d were withdrawn between", len(page.Rows))
 }
 
 // One of two open invitations ends: the other still opens, and the auditor

@@ -76,7 +76,8 @@ func (s *Service) mayInvite(by Actor, in Invite) error {
 }
 
 // invite stores an invitation and sends it; account is the id of the account it
-// will make, "" for a new one.
+// will make, "" for a new one. It is a fault of kind Gone when all that shared
+// the account have ended at this moment.
 func (s *Service) invite(ctx context.Context, by Actor, in Invite, account string) (Invitation, error) {
 	if in.Language == "" {
 		in.Language = "nl"
@@ -89,10 +90,6 @@ func (s *Service) invite(ctx context.Context, by Actor, in Invite, account strin
 	}
 	person := Person{Name: in.Name, Email: strings.TrimSpace(in.Email)}
 	sealed, err := s.seal(ctx, account, person)
-	if fault.KindOf(err) == fault.Gone { // the invitation that shared it ended at this moment
-		account = ledger.NewID("acc")
-		sealed, err = s.seal(ctx, account, person)
-	}
 	if err != nil {
 		return Invitation{}, err
 	}

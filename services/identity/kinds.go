@@ -39,6 +39,9 @@ var Kinds = []document.Kind{
 	{Name: "ceremonies", Indexes: []document.Index{
 		{Name: "expires", Fields: []string{"expires"}},
 	}},
+	{Name: "prospects", Indexes: []document.Index{
+		{Name: "expires", Fields: []string{"expires"}},
+	}},
 	{Name: "throttles", Indexes: []document.Index{
 		{Name: "expires", Fields: []string{"expires"}},
 	}},
@@ -202,6 +205,14 @@ type Ceremony struct {
 	Secret  vault.Sealed `json:"secret"` // an authenticator's secret before it is confirmed
 	Expires time.Time    `json:"expires"`
 	Used    bool         `json:"used"`
+}
+
+// Prospect is the account that a new auditor at an address will have. Its id is
+// made of the address, so there is one, whoever invites at whatever moment.
+type Prospect struct {
+	document.Meta
+	Account string    `json:"account"`
+	Expires time.Time `json:"expires"` // with the last invitation
 }
 
 // Throttle counts attempts under one limit, or carries the event of a refusal

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"inzage/services/document"
@@ -53,6 +54,20 @@ func CheckKeep(days int64) error {
 		f.Refuse("days", "Choose %d to %d days, or leave it empty to follow the portal.", MinKeepDays, MaxKeepDays)
 	}
 	return f.Err()
+}
+
+// ParseKeep reads a storage period as people type it: a whole number of days, or
+// nothing to follow the portal. Whatever else is Invalid, as CheckKeep has it.
+func ParseKeep(text string) (days int64, err error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return 0, nil
+	}
+	days, err = strconv.ParseInt(text, 10, 32)
+	if err != nil || days == 0 {
+		days = -1 // a period that nobody may choose: a 0 that was typed does not mean the portal's
+	}
+	return days, CheckKeep(days)
 }
 
 // ChangeKeep sets the storage period of the actor's own organisation, which

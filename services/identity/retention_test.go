@@ -39,3 +39,16 @@ func TestChangeKeep(t *testing.T) {
 	w.clock.pass(identity.StepUpAge + time.Second)
 	refused(t, "an old factor", set(admin, 0, 365), identity.ErrStepUp)
 }
+
+func TestParseKeep(t *testing.T) {
+	for text, want := range map[string]int64{"": 0, "  ": 0, "180": 180, " 365 ": 365, "+400": 400, "2557": 2557} {
+		if days, err := identity.ParseKeep(text); err != nil || days != want {
+			t.Errorf("%q is %d days, %v; want %d", text, days, err, want)
+		}
+	}
+	for _, text := range []string{"0", "-1", "179", "2558", "veel", "365,5", "1e3", "0x100", "365 dagen", "99999999999999999999", "٣٦٥"} {
+		if days, err := identity.ParseKeep(text); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%q is %d days, %v; want it refused", text, days, err)
+		}
+	}
+}

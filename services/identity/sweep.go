@@ -15,7 +15,7 @@ import (
 // person's data with them. It may be called at any time and by several at once.
 func (s *Service) Sweep(ctx context.Context) error {
 	return errors.Join(
-		sweep(ctx, s, s.Codes), sweep(ctx, s, s.Ceremonies), sweep(ctx, s, s.Throttles), sweep(ctx, s, s.Sessions),
+		sweep(ctx, s, s.Codes), sweep(ctx, s, s.Ceremonies), sweep(ctx, s, s.Throttles), sweep(ctx, s, s.Prospects), sweep(ctx, s, s.Sessions),
 		s.endInvitations(ctx),
 	)
 }

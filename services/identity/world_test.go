@@ -104,7 +104,15 @@ func newWorld(t *testing.T, change ...func(*identity.Deps)) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = e.Close() })
-	w := &world{t: t, engine: e, folder: folder, box: &box{}, clock: &clock{at: time.Date(2026, 11, 21, 9, 0, 10, 0, time.UTC)}}
+	w := worldOn(t, e, change...)
+	w.engine, w.folder = e, folder
+	return w
+}
+
+// worldOn is a world on an engine that is open.
+func worldOn(t *testing.T, e store.Engine, change ...func(*identity.Deps)) *world {
+	t.Helper()
+	w := &world{t: t, box: &box{}, clock: &clock{at: time.Date(2026, 11, 21, 9, 0, 10, 0, time.UTC)}}
 	v, _ := vaulttest.New(t, store.Collection[vault.KeyRecord](e, vault.Kinds[0]), w.clock.Now)
 	d := identity.Deps{
 		Organisations: store.Collection[identity.Organisation](e, kind(t, "organisations")),
@@ -114,11 +122,13 @@ func newWorld(t *testing.T, change ...func(*identity.Deps)) *world {
 		Codes:         store.Collection[identity.Code](e, kind(t, "codes")),
 		Ceremonies:    store.Collection[identity.Ceremony](e, kind(t, "ceremonies")),
 		Throttles:     store.Collection[identity.Throttle](e, kind(t, "throttles")),
+		Prospects:     store.Collection[identity.Prospect](e, kind(t, "prospects")),
 		Vault:         v, Post: w.box, Now: w.clock.Now, Origin: origin,
 	}
 	for _, c := range change {
 		c(&d)
 	}
+	var err error
 	if w.Service, err = identity.New(d); err != nil {
 		t.Fatal(err)
 	}
