@@ -77,6 +77,10 @@ type Row struct {
 	Entry string
 	// Scope is what a machine's token must hold; "" keeps machines out.
 	Scope string
+	// Operation is the name of a call of the API, or of the one that does what a
+	// page does; "*" is that of whichever deed is done. A page without one says
+	// why in Apart.
+	Operation, Apart string
 }
 
 // Name is the route as the ledger and the documentation call it.

@@ -36,7 +36,7 @@ func like(common Row, rows ...Row) []Row {
 
 // Pages are the rows of all pages. A page without its row cannot be opened.
 func Pages() []Row {
-	return slices.Concat(public(), entrances(), filing(), accounts(), mine(), atDesk(), help(), audits(), calendar(), evidence(), house(), demo())
+	return told(slices.Concat(public(), entrances(), filing(), accounts(), mine(), atDesk(), help(), audits(), calendar(), evidence(), house(), demo()))
 }
 
 // public is what concerns nobody in particular.

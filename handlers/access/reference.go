@@ -33,6 +33,8 @@ type Route struct {
 	Fresh     Fresh           `json:"fresh" doc:"Where a second factor not older than five minutes is asked for: at the door, by the service, or nowhere"`
 	Entry     string          `json:"entry" doc:"What it leaves in the ledger: an action, * for that of the deed, empty for none"`
 	Scope     string          `json:"scope" doc:"What a machine's token must hold; empty keeps machines out"`
+	Operation string          `json:"operation" doc:"The operation of the API: its own, or the one that does what the page does; * for that of the deed"`
+	Apart     string          `json:"apart,omitempty" doc:"Why a page has none"`
 }
 
 // Step is a row of the table of requests or audits.
@@ -72,7 +74,7 @@ func Publish(rows []Row, b Bounds) Reference {
 	ref := Reference{Routes: []Route{}, Silent: []string{}, Limits: b.list()}
 	for _, r := range rows {
 		ref.Routes = append(ref.Routes, Route{Route: r.Name(), Door: r.Door, Roles: append([]identity.Role{}, r.Roles...), Object: r.Of,
-			Relations: append([]string{}, r.By...), Fresh: r.Fresh, Entry: r.Entry, Scope: r.Scope})
+			Relations: append([]string{}, r.By...), Fresh: r.Fresh, Entry: r.Entry, Scope: r.Scope, Operation: r.Operation, Apart: r.Apart})
 		if r.Entry == "" {
 			ref.Silent = append(ref.Silent, r.Name())
 		}

@@ -28,7 +28,7 @@ func (a *API) placed(r route) route {
 
 // asRow is the operation's row in the table of access.
 func (r route) asRow() access.Row {
-	row := access.Row{Method: r.Method, Path: colons.Replace(Base + r.Path), Door: access.Inside, Roles: r.Roles, Scope: r.Scope, Entry: r.Entry, Fresh: r.Fresh, By: r.By, Of: r.Of}
+	row := access.Row{Method: r.Method, Path: colons.Replace(Base + r.Path), Door: access.Inside, Roles: r.Roles, Scope: r.Scope, Entry: r.Entry, Fresh: r.Fresh, By: r.By, Of: r.Of, Operation: r.ID}
 	switch row.Entry {
 	case silent:
 		row.Entry = ""
