@@ -66,11 +66,15 @@ func TestForeignIsAsUnknown(t *testing.T) {
 }
 
 // alike compares the least time of several answers: what else the machine does
-// only adds to it.
+// only adds to it. A busy machine is asked more often, up to 300 times: a
+// difference that is real stays.
 func alike(t *testing.T, c *handlertest.Client, one, other string) {
 	t.Helper()
 	least := map[string]time.Duration{}
-	for range 15 {
+	asked := 0
+	apart := func() bool { return least[one] > 2*least[other] || least[other] > 2*least[one] }
+	for asked < 15 || asked < 300 && apart() {
+		asked++
 		for _, at := range []string{one, other} {
 			begin := time.Now()
 			c.Get(at)
@@ -79,8 +83,8 @@ func alike(t *testing.T, c *handlertest.Client, one, other string) {
 			}
 		}
 	}
-	t.Logf("the fastest of 15 answers each: foreign %s, unknown %s", least[one], least[other])
-	if least[one] > 2*least[other] || least[other] > 2*least[one] {
+	t.Logf("the fastest of %d answers each: foreign %s, unknown %s", asked, least[one], least[other])
+	if apart() {
 		t.Errorf("the time tells foreign from unknown: %v", least)
 	}
 }
