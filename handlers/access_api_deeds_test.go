@@ -12,6 +12,7 @@ import (
 	"inzage/handlers/access"
 	"inzage/handlers/api"
 	"inzage/services/agreements"
+	"inzage/services/evidence"
 	"inzage/services/identity"
 	"inzage/services/ledger"
 	"inzage/services/requests"
@@ -76,7 +77,8 @@ func (d *deeds) left(row access.Row, size int64) {
 			named++
 		}
 	}
-	if row.Entry == "" && len(all) > 0 || row.Entry != "" && named != 1 {
+	several := row.Entry == evidence.Send && named > 0 // one for each letter
+	if row.Entry == "" && len(all) > 0 || row.Entry != "" && named != 1 && !several {
 		d.t.Errorf("%s left %v, want one %q", row.Name(), all, row.Entry)
 	}
 }

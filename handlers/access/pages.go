@@ -59,7 +59,7 @@ func entrances() []Row {
 			get("/password/:token", ""), post("/password/:token", "password.change"),
 			get("/invitation/:token", ""), post("/invitation/:token", "account.create"),
 			get("/enrol/:token", ""), post("/enrol/:token", "session.start"),
-			get("/feeds/:token.ics", "feed.read"),
+			get("/feeds/:token.ics", ""),
 			get("/r/:reference/:token", ""), post("/r/:reference/:token", "code.send"),
 			get("/r/:reference/:token/code", ""), post("/r/:reference/:token/code", "session.start")),
 		like(Row{Door: Begun, Of: Account},
@@ -82,7 +82,7 @@ func filing() []Row {
 		get("/file/check", ""), post("/file/check", "request.file"), post("/file/later", "link.issue"),
 		get("/file/resume/:token", ""), post("/file/resume/:token", "link.use"),
 		get("/file/prove", ""), post("/file/prove", "request.confirm"), post("/file/prove/again", "code.send"), post("/file/prove/address", "code.send"),
-		get("/file/done", ""))
+		get("/file/done", "request.read"))
 }
 
 // accounts is what people see and change of their own account.
@@ -119,7 +119,7 @@ func mine() []Row {
 			post("/my/:id/identify/passkey", "factor.prove"), post("/my/:id/identify/password", "session.prove"),
 			post("/my/:id/identify/code", "factor.prove"), post("/my/:id/identify/recovery", "factor.prove"),
 			get("/my/:id/identify/new-passkey", ""), post("/my/:id/identify/new-passkey", "factor.enrol"),
-			get("/my/:id/identify/app", ""), post("/my/:id/identify/app", ""), post("/my/:id/identify/app/confirm", "factor.enrol")))
+			get("/my/:id/identify/app", ""), post("/my/:id/identify/app", "password.change"), post("/my/:id/identify/app/confirm", "factor.enrol")))
 }
 
 // atDesk is the work on requests.
