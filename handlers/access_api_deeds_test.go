@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"path"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -151,14 +150,18 @@ func TestDeedsOfTheAPI(t *testing.T) {
 	t.Logf("%d calls that change something made here by those who may; elsewhere: %v", len(d.done), elsewhere)
 }
 
-// elsewhere names the test that makes a call by those who may.
-func (d *deeds) elsewhere(name string) string {
+// elsewhere names the test that makes a call by those who may: the one with
+// the longest beginning of its route.
+func (d *deeds) elsewhere(name string) (test string) {
+	call, best := strings.ReplaceAll(name, api.Base, ""), ""
 	for where, routes := range madeElsewhere {
-		if slices.ContainsFunc(routes, func(at string) bool { return strings.HasPrefix(strings.ReplaceAll(name, api.Base, ""), at) }) {
-			return where
+		for _, at := range routes {
+			if strings.HasPrefix(call, at) && len(at) > len(best) {
+				test, best = where, at
+			}
 		}
 	}
-	return ""
+	return test
 }
 
 // madeElsewhere are the tests that go a whole way through calls, by the
