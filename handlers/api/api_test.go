@@ -126,6 +126,31 @@ func TestBodiesAreReadStrictly(t *testing.T) {
 			t.Errorf("the refusal repeats what was sent: %s", a.raw)
 		}
 	}
+	const good = `{"email":"geheim@korenaar.example","password":"x"}`
+	raw := func(body string) answer {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.BaseURL+"/api/v1/sessions", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/json")
+		return c.sent(req)
+	}
+	for name, body := range map[string]string{
+		"a name twice":            `{"email":"geheim@korenaar.example","email":"ander@korenaar.example","password":"x"}`,
+		"a name twice, escaped":   `{"email":"geheim@korenaar.example","\u0065mail":"ander@korenaar.example","password":"x"}`,
+		"a name in another case":  `{"EMAIL":"geheim@korenaar.example","password":"x"}`,
+		"both cases of a name":    `{"email":"geheim@korenaar.example","Email":"ander@korenaar.example","password":"x"}`,
+		"two values":              good + good,
+		"something after it":      good + "x",
+		"half of it":              good[:len(good)-1],
+		"very deep":               `{"email":` + strings.Repeat("[", 1000) + strings.Repeat("]", 1000) + `,"password":"x"}`,
+		"a name twice, far below": `{"email":"x","password":{"a":[{"b":1,"b":2}]}}`,
+	} {
+		if a := raw(body).problem(t, 422, "invalid"); strings.Contains(a.raw, "geheim") {
+			t.Errorf("%s: the refusal repeats what was sent: %s", name, a.raw)
+		}
+	}
+	raw(good).problem(t, 401, "unauthenticated") // the same, read in one way, is taken
 	c.do("GET", "/nothing/here", nil).problem(t, 404, "<nil>")
 }
 

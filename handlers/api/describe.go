@@ -20,7 +20,7 @@ var ours = sync.OnceFunc(func() {
 	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
 		return failure(nil, status, msg, errs...)
 	}
-	huma.DefaultArrayNullable = false
+	huma.DefaultArrayNullable, huma.ValidateStrictCasing = false, true
 })
 
 // document is what the description of the API begins with; operations add
@@ -31,7 +31,7 @@ func (a *API) document() huma.Config {
 	config.Info.Contact = &huma.Contact{Name: "The operator of this portal", URL: a.Cookies.Origin.String()}
 	config.DocsPath, config.SchemasPath, config.CreateHooks = "", "", nil
 	config.Servers = []*huma.Server{{URL: Base}}
-	config.Formats = map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}
+	config.Formats = map[string]huma.Format{"application/json": strictJSON, "json": strictJSON}
 	config.NoFormatFallback = false
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"session": {Type: "apiKey", In: "cookie", Name: "inzage", Description: "The cookie of a session: POST /sessions, then /sessions/totp. The same one serves the pages."},
