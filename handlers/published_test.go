@@ -40,7 +40,8 @@ func TestPublishedAccess(t *testing.T) {
 		t.Errorf("%d routes, %d and %d steps are published", len(said), len(ref.Requests), len(ref.Audits))
 	}
 	for _, holds := range []access.Limit{{Name: "wrong passwords before sign-in is locked", Value: 7}, {Name: "page or call", Time: "30s"}, {Name: "upload, download or dossier", Time: "1m0s"},
-		{Name: "header of a request", Time: "10s"}} {
+		{Name: "header of a request", Time: "10s"}, {Name: "characters of a password, at least", Value: 12}, {Name: "download of an answer, until it is renewed", Time: "168h0m0s"},
+		{Name: "form that is not sent", Time: "168h0m0s"}} {
 		if !slices.Contains(ref.Limits, holds) {
 			t.Errorf("the limits lack %v: %v", holds, ref.Limits)
 		}

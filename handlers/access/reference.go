@@ -101,6 +101,7 @@ func (b Bounds) list() []Limit {
 	lasts := func(name string, d time.Duration) Limit { return Limit{Name: name, Time: d.String()} }
 	i := b.Identity
 	return []Limit{
+		count("characters of a password, at least", identity.PasswordMin), count("characters of a password, at most", identity.PasswordMax),
 		lasts("session without use", i.Idle), lasts("session", i.Absolute), lasts("session of staff that stays half", i.HalfLife), lasts("fresh second factor", identity.StepUpAge),
 		count("wrong passwords before sign-in is locked", int64(i.PasswordFailures)), count("wrong sign-ins from one address", int64(i.AddressFailures)),
 		lasts("within", i.FailureWindow), lasts("lock", i.Lock), count("wrong second factors before the factor is off", int64(i.FactorFailures)),
@@ -109,6 +110,7 @@ func (b Bounds) list() []Limit {
 		lasts("enrolment link", i.Enrolment), lasts("link to choose a password", i.Reset), count("password hashes at once", int64(i.Hashing)), count("callers that wait for one", int64(i.HashingQueue)),
 		count("bytes of a body without files", upload.SmallLimit), count("bytes of a file of a request", b.Requests.FileBytes), count("files of a request", int64(b.Requests.Files)),
 		count("bytes of a file of an audit", b.Audits.FileBytes), count("files of an audit", int64(b.Audits.Files)),
+		lasts("download of an answer, until it is renewed", requests.ReleaseTime), lasts("form that is not sent", requests.DraftLife),
 		lasts("header of a request", b.Pace.Header), lasts("page or call", b.Pace.Request), lasts("upload, download or dossier", b.Pace.Upload),
 		count("least bytes a second of an upload", b.Pace.Slowest), lasts("connection without a request", b.Pace.Idle),
 	}

@@ -89,5 +89,9 @@ func (w ruleWords) limitNames() map[string]string {
 		"link to choose a password": p.T("A link to choose a password"), "password hashes at once": p.T("Passwords checked at once"), "callers that wait for one": p.T("Callers that wait for that"),
 		"bytes of a body without files": p.T("A form or a call without files"), "bytes of a file of a request": p.T("A file of a request"), "files of a request": p.T("Files of a request"),
 		"bytes of a file of an audit": p.T("A file of an audit"), "files of an audit": p.T("Files of an audit"),
+		"characters of a password, at least": p.T("Characters of a password, at least"), "characters of a password, at most": p.T("Characters of a password, at most"),
+		"download of an answer, until it is renewed": p.T("The download of an answer, until it is renewed"), "form that is not sent": p.T("A form that is not sent"),
+		"header of a request": p.T("The header of a call"), "page or call": p.T("A page or a call"), "upload, download or dossier": p.T("An upload, a download or a dossier"),
+		"least bytes a second of an upload": p.T("An upload, each second at least"), "connection without a request": p.T("A connection without a call"),
 	}
 }
