@@ -36,7 +36,7 @@ var themes = []theme{{"check", check}, {"proofs", proofs}, {"faults", faults}, {
 type plan struct {
 	out      io.Writer
 	fuzzTime time.Duration
-	only     *regexp.Regexp // of the mutants and the fuzz targets: those whose name it matches
+	only     *regexp.Regexp // of the proven lines, fuzz targets and mutants: those it matches
 	Proofs   []proof
 	Faults   []aim
 	Races    []aim
@@ -58,7 +58,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	fs := flag.NewFlagSet("harden", flag.ContinueOnError)
 	p := plan{out: out}
 	fs.DurationVar(&p.fuzzTime, "fuzztime", time.Minute, "how long each fuzz target runs")
-	only := fs.String("only", "", "only the mutants and fuzz targets whose name this regular expression matches")
+	only := fs.String("only", "", "of the lines of the bar, fuzz targets and mutants, only those that this regular expression matches")
 	if err := fs.Parse(args); err != nil {
 		return err
 	}

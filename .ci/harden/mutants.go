@@ -25,7 +25,7 @@ func mutants(ctx context.Context, p *plan) (held, all int, err error) {
 	}
 	sound := map[string]bool{}
 	for _, m := range p.Mutants {
-		if !p.only.MatchString(m.Name) {
+		if ctx.Err() != nil || !p.only.MatchString(m.Name) {
 			continue
 		}
 		all++
