@@ -185,6 +185,7 @@ func (w *town) evidence() {
 		w.t.Fatal("the data subject was told nothing")
 	}
 	w.fill["/requests/:id/proof/:number"] = id + " " + number(id, "request.confirm")
+	w.fill["/my/:id/proof/:number"] = id + " " + number(id, "request.confirm")
 	w.fill["/audits/:id/proof/:number"] = audit + " " + number(audit, "audit.announce")
 	w.fill["/requests/:id/notices/:notice"] = id + " " + told[0].ID
 	w.fill["/my/:id/notices/:n"] = id + " 1"

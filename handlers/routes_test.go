@@ -24,7 +24,7 @@ var public = []string{
 	"/file", "/file/done", "/file/resume/:token",
 	"/r/:reference/:token", "/r/:reference/:token/code",
 	"/sign-in", "/password/forgot", "/password/:token", "/invitation/:token", "/enrol/:token",
-	"/terms/:key", "/law", "/law/:id", "/verify",
+	"/terms/:key", "/law", "/law/:id", "/verify", "/verify/keys.txt",
 	"/docs/api", "/docs/api/:group", "/docs/api/try/:operation", "/docs/api/call/:operation", "/docs/access", "/docs/access/:part",
 	"/feeds/:token.ics",
 	"/schemas/:name",

@@ -43,7 +43,7 @@ func Pages() []Row {
 func public() []Row {
 	return like(Row{Door: Open},
 		get("/", ""), get("/livez", ""), get("/readyz", ""), get("/static/:file", ""), get("/o/:slug", ""),
-		get("/law", ""), get("/law/:id", ""), get("/verify", ""), get("/schemas/:name", ""),
+		get("/law", ""), get("/law/:id", ""), get("/verify", ""), get("/verify/keys.txt", ""), get("/schemas/:name", ""),
 		get("/docs/api", ""), get("/docs/api/:group", ""), get("/docs/api/try/:operation", ""), get("/docs/api/call/:operation", ""), get("/docs/access", ""), get("/docs/access/:part", ""),
 		get("/api/v1/openapi.json", ""), get("/api/v1/openapi.yaml", ""), get("/api/v1/openapi-3.0.json", ""), get("/api/v1/openapi-3.0.yaml", ""))
 }
@@ -105,7 +105,9 @@ func mine() []Row {
 	return slices.Concat(
 		like(Row{Door: Begun, Roles: subjects}, get("/mine", "")),
 		like(of,
-			get("/my/:id", "request.read").by("subject"), get("/my/:id/notices/:n", "request.read").by("subject"),
+			get("/my/:id", "request.read").by("subject"),
+			get("/my/:id/proof/:number", "request.read").by("subject"), get("/my/:id/proof/:number/file", "request.read").by("subject"),
+			get("/my/:id/notices/:n", "request.read").by("subject"),
 			get("/my/:id/add", "request.read").by("subject"), post("/my/:id/add", "request.add").by("subject"),
 			get("/my/:id/answer", "request.read").by("subject"), post("/my/:id/answer", "request.answer_identity").by("subject"),
 			get("/my/:id/withdraw", "request.read").by("subject"), post("/my/:id/withdraw", "request.withdraw").by("subject"),

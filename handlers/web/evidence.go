@@ -31,6 +31,7 @@ func (s *Site) mountEvidence(app routes) {
 	app.Get("/evidence/keys.txt", h.at((*desk).takeKeys))
 	app.Get("/evidence/ledger.zip", h.at((*desk).takeLedger))
 	app.Get("/verify", s.verifyPage)
+	app.Get("/verify/keys.txt", h.at((*desk).takeKeys)) // who checks a proof may have no account
 }
 
 // evidence shows what the ledger is now, and whether it still is what was signed.

@@ -2,7 +2,10 @@ package web_test
 
 import (
 	"context"
+	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -52,10 +55,55 @@ func TestFilingFromStartToRequest(t *testing.T) {
 	if n := p.Find("[data-testid=seal]").Length(); n == 0 {
 		t.Error("no entry of the history shows its seal")
 	}
+	standsProven(t, w, c, "/my/"+id, id)
 	c.Get("/my/"+id+"/notices/1").Want(t, 200)
 	c.Get("/my/"+id+"/notices/2").Want(t, 404)
 	if p := c.Get("/mine").Want(t, 200); p.Find("[data-testid=mine] tbody tr").Length() != 1 {
 		t.Error("the list does not show the one request")
+	}
+}
+
+// TestProofsForTheDataSubject are those of the lines that the person is told, and
+// of no other entry: not of a reading, of another object, or of another person's request.
+func TestProofsForTheDataSubject(t *testing.T) {
+	w := handlertest.New(t)
+	c, id := filedRequest(t, w)
+	w.Drain()
+	c.Get("/my/"+id).Want(t, 200)
+	w.Drain()
+	size, err := w.Ledger.Size(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := w.Ledger.Read(t.Context(), 0, int(size))
+	if err != nil {
+		t.Fatal(err)
+	}
+	told, kept := 0, 0
+	for _, e := range entries {
+		at := "/my/" + id + "/proof/" + strconv.FormatInt(e.Number, 10)
+		want := http.StatusNotFound
+		if e.Event.Object == id && slices.Contains([]string{"request.confirm", "request.acknowledge"}, e.Event.Action) {
+			want, told = http.StatusOK, told+1
+		} else {
+			kept++
+		}
+		for _, path := range []string{at, at + "/file"} {
+			if p := c.Get(path); p.Status != want {
+				t.Errorf("%s of %s answers %d, want %d", path, e.Event.Action, p.Status, want)
+			}
+		}
+	}
+	for _, number := range []string{"-1", "x", strconv.FormatInt(size+100, 10), "99999999999999999999"} {
+		c.Get("/my/"+id+"/proof/"+number).Want(t, http.StatusNotFound)
+	}
+	if told == 0 || kept == 0 {
+		t.Errorf("%d proofs shown, %d not", told, kept)
+	}
+	stranger := w.SignIn(w.Hire("Petra", w.Bakery, identity.PrivacyOfficer))
+	stranger.Get("/my/"+id+"/proof/0").Want(t, http.StatusUnauthorized) // as every page of a data subject
+	if p := w.Browser().Get("/verify/keys.txt").Want(t, http.StatusOK); p.Body != w.Ledger.Key.Public().String() {
+		t.Errorf("the keys are %q", p.Body)
 	}
 }
 

@@ -28,6 +28,7 @@ func (s subject) mountRequest(app routes) {
 	app.Post("/my/:id/answer", s.reply)
 	app.Get("/my/:id/withdraw", s.withdrawForm)
 	app.Post("/my/:id/withdraw", post(s.withdraw))
+	s.mountProofs(app)
 	app.Get("/my/:id/complaint", s.complaint)
 	app.Get("/my/:id/complaint/letter", s.complaintLetter)
 }
@@ -152,6 +153,9 @@ func (s subject) request(c *fiber.Ctx) error {
 	page.Notices = notices
 	page.Sent, page.Added, page.Can = s.files(p, v.story.Attachments), s.added(p, v), s.ways(p, v)
 	if page.History, err = s.history(c, v); err != nil {
+		return err
+	}
+	if page.Standing, err = s.standing(c, v, page.History); err != nil {
 		return err
 	}
 	frame := s.page(c, "Your request %s", v.r.Reference)

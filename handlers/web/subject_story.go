@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -228,7 +229,7 @@ func (s subject) history(c *fiber.Ctx, v seen) ([]ui.Entry, error) {
 	var all []ui.Entry
 	for _, e := range sealed {
 		if one, ok := s.entry(p, v, e.Event); ok && requests.Told(by, v.r, e.Event) {
-			one.Seal = &ui.Proof{Number: shown(e.Number), Words: []string{
+			one.Seal = &ui.Proof{Number: shown(e.Number), Verify: proofsOf(v.r) + strconv.FormatInt(e.Number, 10), Words: []string{
 				p.T("This line is entry %s of the portal's log. Each entry is bound to all before it, so a change would show.", shown(e.Number)),
 				p.T("It holds no personal data: only who, what and when.")}}
 			all = append(all, one)

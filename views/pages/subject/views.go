@@ -4,6 +4,7 @@ package subject
 
 import (
 	"inzage/views/layout"
+	"inzage/views/pages/staff"
 	"inzage/views/ui"
 )
 
@@ -164,6 +165,7 @@ type Request struct {
 	Sent      []ui.File // what the reader sent along
 	Added     []ui.Entry
 	History   []ui.Entry
+	Standing  staff.Standing // what stands behind the history
 	Can       []Way
 }
 
