@@ -14,6 +14,7 @@ import (
 // unlike are the pages whose operation is told apart on purpose, with the reason.
 var unlike = map[string]string{
 	"POST /sign-out":             "who is signed out already is told so by the API",
+	"POST /my/:id/identify/app":  "it chooses the first password on the way, which is an operation of its own",
 	"GET /audits/new/:agreement": "the relation to the agreement is called after its side",
 	"POST /queue/search":         "administrators come to the page, where the service tells them that they may not",
 	"POST /file/prove/again":     "a form that is sent again sends a new code",
