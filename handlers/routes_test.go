@@ -29,7 +29,8 @@ var public = []string{
 	"/feeds/:token.ics",
 	"/schemas/:name",
 	"/api/v1/presets", "/api/v1/presets/:key", "/api/v1/openapi.json", "/api/v1/openapi.yaml", "/api/v1/openapi-3.0.json", "/api/v1/openapi-3.0.yaml",
-	"/api/v1/access", // who may call what holds for everybody, and is known before signing in
+	"/api/v1/ledger/keys", // public keys, as on /verify
+	"/api/v1/access",      // who may call what holds for everybody, and is known before signing in
 }
 
 var param = regexp.MustCompile(`:[a-z_]+`)

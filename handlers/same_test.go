@@ -13,12 +13,13 @@ import (
 
 // unlike are the pages whose operation is told apart on purpose, with the reason.
 var unlike = map[string]string{
-	"POST /sign-out":             "who is signed out already is told so by the API",
-	"POST /my/:id/identify/app":  "it chooses the first password on the way, which is an operation of its own",
-	"GET /audits/new/:agreement": "the relation to the agreement is called after its side",
-	"POST /queue/search":         "administrators come to the page, where the service tells them that they may not",
-	"POST /file/prove/again":     "a form that is sent again sends a new code",
-	"POST /file/prove/address":   "one entry for the new address, one for the code",
+	"POST /sign-out":                 "who is signed out already is told so by the API",
+	"POST /my/:id/identify/app":      "it chooses the first password on the way, which is an operation of its own",
+	"GET /audits/new/:agreement":     "the relation to the agreement is called after its side",
+	"GET /my/:id/proof/:number/file": "a proof of any entry is for who has proven both factors; the page gives those of one's own request",
+	"POST /queue/search":             "administrators come to the page, where the service tells them that they may not",
+	"POST /file/prove/again":         "a form that is sent again sends a new code",
+	"POST /file/prove/address":       "one entry for the new address, one for the code",
 }
 
 // shared are the deeds whose operation serves another action as well, or is

@@ -58,6 +58,7 @@ var same = map[string][]string{
 	// The data subject's own requests.
 	"list-my-requests":    {"GET /mine"},
 	"read-my-request":     {"GET /my/:id", "GET /my/:id/files"},
+	"read-my-history":     {"GET /my/:id/proof/:number"},
 	"read-my-notices":     {"GET /my/:id/notices/:n"},
 	"add-to-my-request":   {"POST /my/:id/add"},
 	"answer-identity":     {"POST /my/:id/answer"},
@@ -77,7 +78,7 @@ var same = map[string][]string{
 	"read-request":          {"GET /requests/:id"},
 	"take-request-dossier":  {"GET /requests/:id/dossier"},
 	"read-history":          {"GET /requests/:id/proof/:number"},
-	"prove-inclusion":       {"GET /requests/:id/proof/:number/file", "GET /audits/:id/proof/:number/file"},
+	"prove-inclusion":       {"GET /requests/:id/proof/:number/file", "GET /audits/:id/proof/:number/file", "GET /my/:id/proof/:number/file"},
 	"read-notices":          {"GET /requests/:id/notices/:notice"},
 	"download-request-file": {"GET /requests/:id/files/:file"},
 	"add-answer-file":       {"POST /requests/:id/files"},
@@ -126,7 +127,7 @@ var same = map[string][]string{
 	"list-dispatches":         {"GET /evidence"},
 	"send-checkpoint":         {"POST /evidence/ask"},
 	"read-newest-checkpoint":  {"GET /evidence/checkpoint.txt"},
-	"read-ledger-keys":        {"GET /evidence/keys.txt"},
+	"read-ledger-keys":        {"GET /evidence/keys.txt", "GET /verify/keys.txt"},
 	"export-ledger":           {"GET /evidence/ledger.zip"},
 
 	// Organisations, their people and their agreements.

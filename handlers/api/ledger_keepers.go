@@ -19,7 +19,7 @@ func (a *API) mountKeepers() {
 	handle(a, route{ID: "read-newest-checkpoint", Method: http.MethodGet, Path: "/ledger/checkpoints/newest", Summary: "The newest checkpoint that was kept, and whether the ledger still is what it says", Tag: evidenceTag,
 		Roles: anyRole, Scope: scope, Entry: silent, About: "It is 404 until the first is signed, within a day of the first start."}, a.newestCheckpoint)
 	handle(a, route{ID: "read-ledger-keys", Method: http.MethodGet, Path: "/ledger/keys", Summary: "The public keys with which anybody checks a checkpoint", Tag: evidenceTag,
-		Roles: anyRole, Scope: scope, Entry: silent}, a.ledgerKeys)
+		Entry: silent, About: "The same that stand on the page on which anybody checks an export."}, a.ledgerKeys)
 	handle(a, route{ID: "list-dispatches", Method: http.MethodGet, Path: "/ledger/dispatches", Summary: "The checkpoints that were sent to your organisation and to those that you have agreements with", Tag: evidenceTag,
 		Roles: watchers, Scope: scope, Entry: silent}, a.dispatches)
 	handle(a, route{ID: "send-checkpoint", Method: http.MethodPost, Path: "/ledger/dispatches", Summary: "Sign a checkpoint and have it sent to both sides of each agreement in force", Tag: evidenceTag,
