@@ -33,7 +33,7 @@ func (s subject) mountProofs(app routes) {
 
 // prover writes proofs for whoever reads: they are the same for everybody.
 func (s subject) prover(c *fiber.Ctx) *desk {
-	return &desk{staff: staff{s.Site}, c: c, ctx: c.UserContext(), by: s.actor(c), p: s.speech(c), names: map[string]string{}}
+	return &desk{staff: staff(s), c: c, ctx: c.UserContext(), by: s.actor(c), p: s.speech(c), names: map[string]string{}}
 }
 
 // provable is the entry that the address names, when the reader is told of it.
