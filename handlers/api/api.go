@@ -171,6 +171,9 @@ func handle[I, O any](a *API, r route, do func(ctx context.Context, by identity.
 		if err == nil && r.Takes != isFile(who.fiber) {
 			err = errKind
 		}
+		if err == nil && ctx.Operation().RequestBody == nil && !isEmpty(who.fiber) {
+			err = errContent
+		}
 		if err != nil {
 			refusal := a.refuse(ctx.Context(), err)
 			if werr := huma.WriteErr(a.huma, ctx, refusal.Status, "", refusal); werr != nil {

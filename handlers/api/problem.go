@@ -106,6 +106,15 @@ func failure(ctx huma.Context, status int, _ string, errs ...error) huma.StatusE
 
 var errKind = fault.New(fault.UnsupportedType, "This kind of content is not accepted here.")
 
+var errContent = fault.New(fault.Invalid, "This call takes no content. Send it without.")
+
+// isEmpty tells whether a call has no body, or the empty object that some clients
+// always send.
+func isEmpty(c *fiber.Ctx) bool {
+	body := bytes.TrimSpace(c.Body())
+	return len(body) == 0 || bytes.Equal(body, []byte("{}"))
+}
+
 // withBody gives huma a stream again where the middleware before it read the
 // body whole. A body is JSON, or one file as it is, which each route knows: a
 // form, which any page of the web could send in the name of who is signed in,

@@ -114,5 +114,17 @@ func TestBrokenBodies(t *testing.T) {
 		req.Header.Set("Content-Type", "application/json; charset=UTF-8")
 		c.sent(req).problem(t, 401, "unauthenticated")
 	}
+	for body, want := range map[string]int{"": 404, "{}": 404, `{"email":"a"}`: 422, "[1]": 422, "x": 422} {
+		c := newCaller(t, w)
+		req, err := http.NewRequestWithContext(t.Context(), "POST", w.BaseURL+"/api/v1/filing/send", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/json")
+		sent++
+		if a := c.sent(req); (a.status == 422) != (want == 422) {
+			t.Errorf("%q where none is taken: %d %s", body, a.status, a.raw)
+		}
+	}
 	t.Logf("%d broken bodies and foreign kinds, all refused", sent)
 }
