@@ -256,6 +256,9 @@ func networks(into *[]netip.Prefix, v string) error {
 		if err != nil {
 			return fmt.Errorf("has %q, which is not a network like 10.0.0.0/8", part)
 		}
+		if p.Bits() == 0 {
+			return fmt.Errorf("has %q, which is everybody: anyone could write the address they come from", part)
+		}
 		*into = append(*into, p.Masked())
 	}
 	return nil

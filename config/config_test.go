@@ -32,6 +32,7 @@ func TestLoadRefuses(t *testing.T) {
 		"another kind of store":    {"INZAGE_STORE=postgres://x", "INZAGE_STORE"},
 		"a time without a unit":    {"INZAGE_SESSION_IDLE=30", "INZAGE_SESSION_IDLE"},
 		"a time out of bounds":     {"INZAGE_SESSION_ABSOLUTE=999h", "INZAGE_SESSION_ABSOLUTE"},
+		"a network of everybody":   {"INZAGE_TRUSTED_PROXIES=10.0.0.0/8,::/0", "everybody"},
 		"a network that is none":   {"INZAGE_TRUSTED_PROXIES=10.0.0.0/8,proxy", "INZAGE_TRUSTED_PROXIES"},
 		"yes for a switch":         {"INZAGE_INSECURE_HTTP=yes", "INZAGE_INSECURE_HTTP"},
 		"a tiny upload limit":      {"INZAGE_UPLOAD_LIMIT=1", "INZAGE_UPLOAD_LIMIT"},

@@ -39,7 +39,7 @@ type OwnAccount struct {
 	Roles         []identity.Role   `json:"roles"`
 	Language      string            `json:"language" enum:"nl,en"`
 	Password      bool              `json:"password" doc:"There is one"`
-	Authenticator *OwnAuthenticator `json:"authenticator,omitempty" doc:"Absent without one"`
+	Authenticator *OwnAuthenticator `json:"authenticator,omitempty"` // absent without one
 	Passkeys      []OwnPasskey      `json:"passkeys"`
 }
 

@@ -17,7 +17,7 @@ func (a *API) mountHealth() {
 // PortalHealth is how the portal does, without any content.
 type PortalHealth struct {
 	Sealed     int64           `json:"sealed" doc:"Entries of the ledger"`
-	Checkpoint *KeptCheckpoint `json:"checkpoint,omitempty" doc:"The newest; absent until the first is signed"`
+	Checkpoint *KeptCheckpoint `json:"checkpoint,omitempty"` // the newest; absent until the first is signed
 	Keys       []string        `json:"keys" doc:"Public keys of the ledger; the first one signs now"`
 	Mail       PortalMail      `json:"mail"`
 }

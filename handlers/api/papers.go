@@ -42,7 +42,8 @@ type paperIn struct {
 }
 
 type dossierIn struct {
-	paperIn
+	ID string `path:"id" maxLength:"64"`
+	Written
 	Files string `query:"files" enum:"list" doc:"list leaves the files out, and names each with its fingerprint"`
 }
 

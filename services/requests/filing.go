@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"inzage/services/agreements"
@@ -109,6 +110,9 @@ func (f *Filing) checkPerson(form *fault.Form, mailNeeded bool) {
 		if utf8.RuneCountInString(s.text) > maxName {
 			form.Refuse(s.field, "Use at most 200 characters here.")
 		}
+		if strings.ContainsFunc(s.text, unicode.IsControl) {
+			form.Refuse(s.field, "Write this on one line, without tabs or invisible signs.")
+		}
 	}
 	if mailNeeded || p.Email != "" {
 		if !ValidEmail(p.Email) {
@@ -125,11 +129,12 @@ func (f *Filing) checkPerson(form *fault.Form, mailNeeded bool) {
 	}
 }
 
-// ValidEmail tells whether it is one plain e-mail address of reasonable length.
+// ValidEmail tells whether it is one plain e-mail address of reasonable length,
+// at a name: mail to the address of a machine does not arrive.
 func ValidEmail(s string) bool {
 	a, err := mail.ParseAddress(s)
 	return err == nil && a.Address == s && len(s) <= 254 && strings.Contains(s[strings.LastIndex(s, "@"):], ".") &&
-		!strings.ContainsAny(s, "\r\n\t \"")
+		!strings.ContainsAny(s, " \"[") && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 // NormalEmail is the form of an address that look-ups are made by.
