@@ -140,7 +140,11 @@ func (w *scribe) reportAuditor(c audits.Closing) {
 	w.state(who, ui.Fact{Name: w.p.T("Firm"), Value: a.Firm}, ui.Fact{Name: w.p.T("Number in the professional register"), Value: a.Register})
 	signed := ui.Fact{Name: w.p.T("Confidentiality undertaking"), Value: w.p.T("Not signed"), Chip: w.clause(agreements.TermConfidentiality, "")}
 	if s := a.Signed; s != nil {
-		signed.Value, signed.Note = w.p.T("Signed by %s on %s", s.Name, w.p.DateTime(s.At)), w.p.T("Version %d of the text, SHA-256 %s", s.Version, s.SHA256)
+		signed.Value = w.p.T("Signed by %s on %s", s.Name, w.p.DateTime(s.At))
+		if s.Name == "" { // destroyed with the content
+			signed.Value = w.p.T("Signed on %s", w.p.DateTime(s.At))
+		}
+		signed.Note = w.p.T("Version %d of the text, SHA-256 %s", s.Version, s.SHA256)
 	}
 	w.state(signed)
 	if x := a.Objection; x != nil {

@@ -31,7 +31,11 @@ func (w *scribe) reportFindings(c audits.Closing) {
 			w.say(w.p.T("Finding %d was withdrawn on %s.", f.Number, w.p.Date(*f.Dropped)))
 			continue
 		}
-		w.head(w.p.T("Finding %d: %s", f.Number, f.Title))
+		title := w.p.T("Finding %d: %s", f.Number, f.Title)
+		if f.Title == "" { // destroyed with the content
+			title = w.p.T("Finding %d", f.Number)
+		}
+		w.head(title)
 		grade := ui.Fact{Name: w.p.T("Grade"), Value: w.grade(f.Grade).Word, Note: w.p.T("On %s", f.Clause)}
 		if f.NonCompliance {
 			grade.Note = stacked(grade.Note, w.p.T("It shows that the processor does not keep to the agreement or the law."))

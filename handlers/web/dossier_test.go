@@ -284,4 +284,8 @@ func TestDossierOfAnAudit(t *testing.T) {
 	if strings.Contains(bare["dossier.json"], "hosting") || strings.Contains(bare["index.html"], "Rik") || !strings.Contains(bare["index.html"], "De inhoud is vernietigd") {
 		t.Error("after shredding the dossier still says what was destroyed, or not that it was")
 	}
+	wants(t, "the bare page", bare["index.html"], ">Bevinding 1<", "Getekend op")
+	if strings.Contains(bare["index.html"], "Bevinding 1:") || strings.Contains(bare["index.html"], "Getekend door") {
+		t.Error("after shredding the dossier leads to words that are not there")
+	}
 }
