@@ -56,7 +56,8 @@ func (m mutant) try(ctx context.Context, folder string) (string, error) {
 	if err := os.WriteFile(path, []byte(strings.Replace(string(whole), m.Find, m.Replace, 1)), 0o600); err != nil {
 		return "", err
 	}
-	passed, out := verdicts(ctx, folder, "./"+m.Package, []string{m.Test})
+	// Without its protection a test may wait for ever, which is noticed as well.
+	passed, out := verdicts(ctx, folder, "./"+m.Package, []string{m.Test}, "-timeout=4m")
 	if err := os.WriteFile(path, whole, 0o600); err != nil {
 		return "", err
 	}
