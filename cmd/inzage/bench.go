@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"runtime"
 	"text/tabwriter"
@@ -65,6 +66,8 @@ func runBench(ctx context.Context, in invocation) error {
 	case cfg.Store.Reveal() != "":
 		return usage("inzage bench measures the embedded store; leave INZAGE_STORE empty.")
 	}
+	_, err = os.Stat(cfg.Data)
+	ours := errors.Is(err, fs.ErrNotExist)
 	if err := private(cfg.Data); err != nil {
 		return err
 	}
@@ -73,11 +76,13 @@ func runBench(ctx context.Context, in invocation) error {
 		return fmt.Errorf("make a folder to measure in: %w", err)
 	}
 	b, err := measured(ctx, folder, extent{requests: requests, turn: time.Duration(seconds) * time.Second})
-	// The data folder goes, too, when it was made for this alone.
-	if err := errors.Join(err, os.RemoveAll(folder)); err != nil {
+	err = errors.Join(err, os.RemoveAll(folder))
+	if ours { // the data folder was made for this alone
+		err = errors.Join(err, os.Remove(cfg.Data))
+	}
+	if err != nil {
 		return err
 	}
-	_ = os.Remove(cfg.Data) // not empty: it was in use before
 	if asJSON {
 		return json.NewEncoder(in.Stdout).Encode(b)
 	}

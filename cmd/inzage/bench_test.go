@@ -182,3 +182,22 @@ func TestBenchRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestBenchLeavesFoldersAsTheyWere: a folder that was there stays, empty as it
+// was, and one that was made goes. The measuring is cut short for it.
+func TestBenchLeavesFoldersAsTheyWere(t *testing.T) {
+	there, made := t.TempDir(), filepath.Join(t.TempDir(), "data")
+	ended, end := context.WithCancel(t.Context())
+	end()
+	for _, data := range []string{there, made} {
+		if code := run(ended, []string{"bench"}, strings.NewReader(""), io.Discard, io.Discard, []string{"INZAGE_DATA=" + data}); code != exitFail {
+			t.Errorf("cut short in %s: exit code %d", data, code)
+		}
+	}
+	if left, err := os.ReadDir(there); err != nil || len(left) > 0 {
+		t.Errorf("the folder that was there: %v, %v", left, err)
+	}
+	if _, err := os.Stat(made); err == nil {
+		t.Error("the folder that was made is still there")
+	}
+}

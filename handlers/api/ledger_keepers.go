@@ -2,13 +2,11 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
 	"inzage/services/evidence"
 	"inzage/services/identity"
-	"inzage/services/ledger"
 )
 
 // mountKeepers is what the keepers of an organisation's evidence take away, and
@@ -45,16 +43,11 @@ func (a *API) newestCheckpoint(ctx context.Context, _ identity.Actor, _ *nothing
 }
 
 func (a *API) newest(ctx context.Context) (KeptCheckpoint, error) {
-	s, err := a.Ledger.Newest(ctx)
+	s, held, err := a.Ledger.NewestHeld(ctx)
 	if err != nil {
 		return KeptCheckpoint{}, err
 	}
-	err = a.Ledger.Holds(ctx, s.Checkpoint, "the store")
-	_, rolled := errors.AsType[*ledger.Rollback](err)
-	if err != nil && !rolled {
-		return KeptCheckpoint{}, err
-	}
-	return KeptCheckpoint{Checkpoint: Checkpoint{Size: s.Size, Root: encoded(s.Root), Note: string(s.Note)}, Signed: s.At, Holds: !rolled}, nil
+	return KeptCheckpoint{Checkpoint: Checkpoint{Size: s.Size, Root: encoded(s.Root), Note: string(s.Note)}, Signed: s.At, Holds: held}, nil
 }
 
 type keysOut struct {

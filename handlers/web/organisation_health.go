@@ -1,9 +1,6 @@
 package web
 
 import (
-	"errors"
-	"strings"
-
 	"github.com/gofiber/fiber/v2"
 
 	"inzage/handlers/respond"
@@ -46,7 +43,7 @@ func (h house) health(c *fiber.Ctx) error {
 // signedFact is the newest checkpoint, held against the ledger on the spot.
 func (h house) signedFact(c *fiber.Ctx, p ui.Page) (ui.Fact, error) {
 	f := ui.Fact{Name: p.T("Newest checkpoint"), TestID: "checkpoint"}
-	newest, err := h.Ledger.Newest(c.UserContext())
+	newest, held, err := h.Ledger.NewestHeld(c.UserContext())
 	if fault.KindOf(err) == fault.NotFound {
 		f.Value = p.T("None yet; the first is signed within the day.")
 		return f, nil
@@ -55,25 +52,21 @@ func (h house) signedFact(c *fiber.Ctx, p ui.Page) (ui.Fact, error) {
 		return f, err
 	}
 	f.Note = p.T("%s, %d entries", h.speech(c).DateTime(newest.At), newest.Size)
-	err = h.Ledger.Holds(c.UserContext(), newest.Checkpoint, "the store")
-	if _, rolled := errors.AsType[*ledger.Rollback](err); rolled {
-		f.State = &ui.State{Tone: ui.Danger, Word: p.T("The ledger is not what was signed")}
-		return f, nil
-	}
 	f.State = &ui.State{Tone: ui.Good, Word: p.T("The ledger is what was signed")}
-	return f, err
+	if !held {
+		f.State = &ui.State{Tone: ui.Danger, Word: p.T("The ledger is not what was signed")}
+	}
+	return f, nil
 }
 
 // keyFacts name the keys that the portal works with, without their secrets.
 func keyFacts(p ui.Page, key *ledger.Key) []ui.Fact {
 	master := ui.Fact{Name: p.T("Master key"), State: &ui.State{Tone: ui.Good, Word: p.T("In use")},
 		Note: p.T("Without it nothing can be read. Keep a copy of its file apart from the backups.")}
-	lines := key.Public().Lines()
-	// A public key is written name+hash+key; the hash is what it is known by.
-	parts := strings.SplitN(lines[0], "+", 3)
-	signs := ui.Fact{Name: p.T("Key that signs the ledger"), Value: parts[0] + "+" + parts[1], TestID: "ledger-key",
+	names := key.Public().Names()
+	signs := ui.Fact{Name: p.T("Key that signs the ledger"), Value: names[0], TestID: "ledger-key",
 		Note: p.T("It is the first one; inzage ledger rotate makes another.")}
-	if earlier := len(lines) - 1; earlier > 0 {
+	if earlier := len(names) - 1; earlier > 0 {
 		signs.Note = p.T("Earlier keys: %d. What they signed can still be checked.", earlier)
 	}
 	return []ui.Fact{master, signs}

@@ -17,6 +17,7 @@ import (
 func TestHealth(t *testing.T) {
 	w := handlertest.New(t)
 	otto := w.SignIn(w.Hire("Otto", identity.Organisation{Slug: "portal"}, identity.Operator))
+	officer := w.SignIn(w.Hire("Sanne de Vries", w.Bakery, identity.PrivacyOfficer))
 	has(t, otto.Get("/health").Want(t, http.StatusOK), "Nog geen")
 	path := filepath.Join(t.TempDir(), "ledger.json")
 	if err := ledger.CreateKey(path, "inzage.example"); err != nil {
@@ -52,6 +53,7 @@ func TestHealth(t *testing.T) {
 	})
 	w.Ledger.Log = e.Log()
 	has(t, otto.Get("/health").Want(t, http.StatusOK), "Het logboek is niet wat ondertekend is")
+	has(t, officer.Get("/evidence").Want(t, http.StatusOK), "Vertrouw er niet op")
 }
 
 func keyOf(t *testing.T, path string) *ledger.Key {

@@ -187,4 +187,14 @@ func ParseKeys(text string) (Keys, error) {
 // Lines are the keys as text, one a line.
 func (k Keys) Lines() []string { return append([]string(nil), k.lines...) }
 
+// Names are the keys without the keys themselves, name+hash, as a reader tells
+// them apart.
+func (k Keys) Names() []string {
+	var names []string
+	for _, v := range k.list {
+		names = append(names, fmt.Sprintf("%s+%08x", v.Name(), v.KeyHash()))
+	}
+	return names
+}
+
 func (k Keys) String() string { return strings.Join(k.lines, "\n") + "\n" }

@@ -161,3 +161,16 @@ func (m *Mark) read(keys Keys) (Signed, error) {
 	}
 	return s, nil
 }
+
+// NewestHeld is the newest checkpoint that was kept, and whether the ledger still
+// begins with what it signed. Without one it is NotFound.
+func (l *Ledger) NewestHeld(ctx context.Context) (s Signed, held bool, err error) {
+	if s, err = l.Newest(ctx); err != nil {
+		return s, false, err
+	}
+	err = l.Holds(ctx, s.Checkpoint, "the store")
+	if _, rolled := errors.AsType[*Rollback](err); rolled {
+		return s, false, nil
+	}
+	return s, err == nil, err
+}
