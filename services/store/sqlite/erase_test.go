@@ -21,8 +21,8 @@ var keyKind = document.Kind{Name: "vault_keys", Apart: "keys"}
 
 const wrappedKey, keptKey, eraseKeys = "WRAPPED-KEY-", "KEPT-KEY-", 12
 
-// eraseThroughFaults makes and deletes keys and says what it was told. It makes
-// one more key in the end, which stays.
+// eraseThroughFaults makes and deletes keys and says what it was told. It goes on
+// in the end until one more key was made, which stays.
 func eraseThroughFaults(folder string) error {
 	ctx := context.Background()
 	e, err := sqlite.Open(ctx, folder)
@@ -42,9 +42,9 @@ func eraseThroughFaults(folder string) error {
 		tell("made", v.ID, c.Create(ctx, v))
 		tell("gone", v.ID, c.Delete(ctx, v.ID))
 	}
-	v := newFiling(eraseKeys)
-	v.Sealed = keptKey
 	for i := 0; ; i++ {
+		v := newFiling(eraseKeys + i) // another one each time: what was refused may be there
+		v.Sealed = keptKey
 		err := c.Create(ctx, v)
 		tell("made", v.ID, err)
 		if err == nil {
