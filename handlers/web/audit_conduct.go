@@ -23,7 +23,7 @@ func (b *bench) conductPart(page ui.Page, o papers, bad ui.FieldErrors) (templ.C
 	if err != nil {
 		return nil, err
 	}
-	m := pages.Conduct{Questions: b.questions(o, names, bad), Rules: b.houseRules(o, names, bad), Visits: b.visits(o, names)}
+	m := pages.Conduct{Questions: b.questions(o, names, bad), Rules: b.houseRules(o, names, bad), Visits: b.visits(o, names, bad)}
 	can := audits.Possible(b.by, o.a)
 	if stage := o.a.Stage; stage == audits.DateAgreed || stage == audits.UnderWay || stage == audits.Reported {
 		m.QuestionsEmpty = b.p.T("Nothing was asked during this audit yet. Questions stand here, each with the day by which the processor answers.")
@@ -213,7 +213,7 @@ func (b *bench) hasRead(r *audits.HouseRules) bool {
 	return r == nil || slices.ContainsFunc(r.Acknowledged, func(k audits.Acknowledgment) bool { return k.By == b.by.Account && k.Version == r.Version })
 }
 
-func (b *bench) visits(o papers, names map[string]string) []pages.Visit {
+func (b *bench) visits(o papers, names map[string]string, bad ui.FieldErrors) []pages.Visit {
 	sessions := slices.Clone(o.a.Sessions)
 	slices.SortStableFunc(sessions, func(x, y audits.Session) int { return x.Day.Compare(y.Day) })
 	var all []pages.Visit
@@ -222,6 +222,7 @@ func (b *bench) visits(o papers, names map[string]string) []pages.Visit {
 		one := pages.Visit{ID: v.ID, Title: b.day(v.Day), State: ui.State{Tone: ui.Info, Word: b.p.T("Planned")}}
 		one.Facts = []ui.Fact{{Name: b.p.T("Where"), Value: b.mode(v.Mode), Note: said.Title}, {Name: b.p.T("What for"), Value: said.Text},
 			{Name: b.p.T("Planned by"), Value: b.who(o, v.By, v.From, names), Note: b.p.DateTime(v.At)}}
+		one.Files = b.attached(o, v.ID, b.p.T("Files of this visit or meeting: the programme, the minutes"), b.Audits.Takes(b.by, o.a, v.ID), bad)
 		switch {
 		case v.Held != nil:
 			one.State = ui.State{Tone: ui.Good, Word: b.p.T("Held")}

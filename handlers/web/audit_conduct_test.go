@@ -282,6 +282,10 @@ func TestAuditHouseRulesComeBeforeTheVisit(t *testing.T) {
 	says(t, officer.Post(action, form).Want(t, 409), "Er is niets gedaan")
 	carryOut(t, officer, at+"/do/read-rules").Want(t, 303)
 	says(t, agent.Get(at), "Las versie 2")
+	agent.Upload(at+"/files/rules", nil, handlertest.Attachment{Field: "file", Name: "kaart.txt", Body: []byte("de kaart")}).Want(t, 303)
+	carryOut(t, officer, at+"/do/record-visit?item="+v.ID, "notes", "Alles gezien.").Want(t, 409)
+	says(t, officer.Get(at+"/do/read-rules"), "kaart.txt")
+	carryOut(t, officer, at+"/do/read-rules").Want(t, 303)
 	carryOut(t, officer, at+"/do/record-visit?item="+v.ID, "notes", "Alles gezien.").Want(t, 303)
 	says(t, agent.Get(at), "Alles gezien.", "Gehouden")
 	agent.Get(at+"/do/read-rules").Want(t, 403)
@@ -315,6 +319,10 @@ func TestAuditVisitIsPlannedAndCancelled(t *testing.T) {
 	}
 	v := a.Sessions[0]
 	says(t, officer.Get(at), "Kennismaken", h.written(v.Day), "Gepland", "Rekenkracht")
+	agent.Upload(at+"/files/"+v.ID, nil, handlertest.Attachment{Field: "file", Name: "programma.txt", Body: []byte("om tien uur")}).Want(t, 303)
+	if got := officer.Get(at).Find("#" + v.ID).Text(); !strings.Contains(got, "programma.txt") || !strings.Contains(got, "Bestanden van dit bezoek") {
+		t.Errorf("the programme and the place to add files: %q", got)
+	}
 	officer.Get(at+"/do/cancel-visit?item=vis_unknown").Want(t, 404)
 	carryOut(t, officer, at+"/do/cancel-visit?item="+v.ID).Want(t, 303)
 	says(t, agent.Get(at), "Kennismaken", "Afgezegd")

@@ -207,6 +207,8 @@ func (s *sheaf) belongs(of string) string {
 		return s.p.T("The notice")
 	case "report":
 		return s.p.T("The report")
+	case "visit":
+		return s.p.T("A visit or meeting")
 	case "rules":
 		return s.p.T("House rules")
 	}

@@ -15,7 +15,8 @@ import (
 )
 
 // item is what a file can belong to, as far as the actor may add to it: its own
-// unlocked answer, its own line of costs, a finding, a measure it carries out.
+// unlocked answer, its own line of costs, a finding, a measure it carries out, a
+// visit of either side: its programme beforehand, its minutes afterwards.
 func (st *step) item(of string) error {
 	if q := st.inquiry(of); q != nil {
 		if st.party != Processor {
@@ -43,6 +44,12 @@ func (st *step) item(of string) error {
 		_, err := st.unfinished(of)
 		return err
 	}
+	if v := st.session(of); v != nil {
+		if v.Dropped != nil || st.Stage != DateAgreed && st.Stage != UnderWay {
+			return ErrMoved
+		}
+		return nil
+	}
 	switch {
 	case of == "rules" && st.party == Processor,
 		of == "report" && st.party == Controller && st.Stage == UnderWay,
@@ -54,8 +61,9 @@ func (st *step) item(of string) error {
 }
 
 // Attach stores a file, encrypted while it streams in, with the thing it
-// belongs to: an inquiry, finding, measure or cost by its id, the auditor by
-// its id (proof of qualification), "notice", "report" or "rules".
+// belongs to: an inquiry, finding, measure, visit or cost by its id, the
+// auditor by its id (proof of qualification), "notice", "report" or "rules". House
+// rules with another file are a new version, which has to be read anew.
 func (s *Service) Attach(ctx context.Context, by identity.Actor, id, of string, u attachment.Upload) (File, error) {
 	a, err := s.Audits.Get(ctx, id)
 	if err != nil {
@@ -80,6 +88,7 @@ func (s *Service) Attach(ctx context.Context, by identity.Actor, id, of string, 
 		f = File{ID: stored.ID, Of: of, From: st.party, Name: st.z.Text("file", stored.Name), Type: stored.Type, Size: stored.Size, SHA256: stored.SHA256,
 			At: st.now, By: st.by.Account}
 		st.Files = append(st.Files, f)
+		st.changed(of)
 		return details{"file": f.ID, "of": of, "type": f.Type, "bytes": strconv.FormatInt(f.Size, 10)}, nil
 	})
 	if err != nil {
@@ -136,12 +145,21 @@ func (s *Service) Detach(ctx context.Context, by identity.Actor, id, file string
 		}
 		of := st.Files[i].Of
 		st.Files = slices.Delete(slices.Clone(st.Files), i, i+1)
+		st.changed(of)
 		return details{"file": file, "of": of}, nil
 	})
 	if err != nil {
 		return Audit{}, err
 	}
 	return out, s.Vault.DeleteFile(ctx, id, file)
+}
+
+// changed is told of what a file was added to, or taken from: house rules that
+// visitors have read are others then.
+func (st *step) changed(of string) {
+	if of == "rules" && st.Rules != nil {
+		st.reviseRules()
+	}
 }
 
 func (st *step) countFiles(of string) int {

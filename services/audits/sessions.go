@@ -22,16 +22,24 @@ func (s *Service) WriteRules(ctx context.Context, by identity.Actor, id, text st
 		if err := f.Err(); err != nil {
 			return nil, err
 		}
-		r := &HouseRules{Version: 1, Text: st.z.Text("rules", text), At: st.now, By: st.by.Account, Acknowledged: []Acknowledgment{}}
-		if st.Rules != nil {
-			r.Version, r.Acknowledged = st.Rules.Version+1, st.Rules.Acknowledged
-		}
-		if len(r.Acknowledged) > 50 { // who read the older versions stands in the ledger
-			r.Acknowledged = r.Acknowledged[len(r.Acknowledged)-50:]
-		}
-		st.Rules = r
-		return details{"version": strconv.Itoa(r.Version)}, nil
+		st.reviseRules()
+		st.Rules.Text = st.z.Text("rules", text)
+		return details{"version": strconv.Itoa(st.Rules.Version)}, nil
 	})
+}
+
+// reviseRules begins a new version of the house rules, text and files alike,
+// which has to be read anew.
+func (st *step) reviseRules() {
+	r := HouseRules{Acknowledged: []Acknowledgment{}}
+	if st.Rules != nil {
+		r = *st.Rules
+	}
+	r.Version, r.At, r.By = r.Version+1, st.now, st.by.Account
+	if len(r.Acknowledged) > 50 { // who read the older versions stands in the ledger
+		r.Acknowledged = r.Acknowledged[len(r.Acknowledged)-50:]
+	}
+	st.Rules = &r
 }
 
 // ReadRules acknowledges a version of the house rules.

@@ -101,7 +101,7 @@ func (d *Audit) files(with Files) []File {
 
 // kindOf names the kind of thing that a file of an audit belongs to, by its id.
 func kindOf(of string) string {
-	kinds := map[string]string{"inq": "inquiry", "fnd": "finding", "msr": "measure", "cst": "cost", "aud": "auditor"}
+	kinds := map[string]string{"inq": "inquiry", "fnd": "finding", "msr": "measure", "cst": "cost", "aud": "auditor", "vis": "visit"}
 	if len(of) > 4 && of[3] == '_' {
 		if kind, ok := kinds[of[:3]]; ok {
 			return kind
