@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -51,6 +52,24 @@ func process(ctx context.Context, name, folder string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, os.Args[0])
 	cmd.Env = append(os.Environ(), role+"="+name+":"+folder)
 	return cmd
+}
+
+// inputOver tells a process whether its input has ended, with which the test
+// that started it says that it has seen enough.
+func inputOver() func() bool {
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		_, _ = io.Copy(io.Discard, os.Stdin) // nothing is sent
+	}()
+	return func() bool {
+		select {
+		case <-over:
+			return true
+		default:
+			return false
+		}
+	}
 }
 
 // writeForever prints the id of every acknowledged document from eight writers.

@@ -23,6 +23,8 @@ func TestLocksAreHeld(t *testing.T) {
 			t.Parallel()
 			folder := t.TempDir()
 			cmd := process(t.Context(), "write through faults", folder)
+			in, err := cmd.StdinPipe() // it goes on until this is closed
+			must(t, err)
 			out, err := cmd.StdoutPipe()
 			must(t, err)
 			must(t, cmd.Start())
@@ -39,6 +41,7 @@ func TestLocksAreHeld(t *testing.T) {
 					held = lock(t, filepath.Join(folder, "inzage.db-shm"), bytes)
 				case held != nil && refused > 0:
 					must(t, held.Close()) // which lets go of its locks
+					must(t, in.Close())
 					held = nil
 				}
 			}
