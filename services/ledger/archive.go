@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -45,14 +46,16 @@ func (f *folder) Create(name string) (io.Writer, error) {
 	if err := f.finish(); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(f.path, filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	at := filepath.Join(f.path, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
 		return nil, err
 	}
-	for dir := filepath.Dir(path); dir != f.path; dir = filepath.Dir(dir) {
-		f.inner[dir] = true
+	// Counted from the name, not from the path: "./ex" and "ex" are the same
+	// folder in other words.
+	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+		f.inner[filepath.Join(f.path, filepath.FromSlash(dir))] = true
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	file, err := os.OpenFile(at, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	f.open = file
 	return file, err
 }

@@ -107,20 +107,23 @@ func TestWriteExport(t *testing.T) {
 	w.seal(t, 25)
 	folder := t.TempDir()
 	export := func(a ledger.Archive) error { _, err := w.Export(t.Context(), a); return err }
-	for _, name := range []string{"a", "b.zip", "c/"} {
-		path := filepath.Join(folder, name)
+	t.Chdir(folder)
+	for _, path := range []string{
+		filepath.Join(folder, "a"), filepath.Join(folder, "b.zip"), filepath.Join(folder, "c") + "/",
+		"d", "./e", "f/", "../" + filepath.Base(folder) + "/g", "h.zip", "./i.zip",
+	} {
 		must(t, ledger.WriteExport(path, export))
 		info, err := os.Stat(path)
 		must(t, err)
-		if info.IsDir() != !strings.HasSuffix(name, ".zip") || info.Mode().Perm()&0o077 != 0 {
-			t.Errorf("%s: mode %v", name, info.Mode())
+		if info.IsDir() != !strings.HasSuffix(path, ".zip") || info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s: mode %v", path, info.Mode())
 		}
 		r, err := ledger.VerifyFile(t.Context(), path, ledger.Terms{Keys: w.Key.Public()})
 		if err != nil || r.Checkpoint.Size != 25 || len(r.Unlisted) != 0 {
-			t.Errorf("%s: %+v, %v", name, r, err)
+			t.Errorf("%s: %+v, %v", path, r, err)
 		}
 		if err := ledger.WriteExport(path, export); err == nil || !strings.Contains(err.Error(), "already") {
-			t.Errorf("%s over what is there: %v", name, err)
+			t.Errorf("%s over what is there: %v", path, err)
 		}
 	}
 	if _, err := ledger.VerifyFile(t.Context(), filepath.Join(folder, "none"), ledger.Terms{}); !errors.Is(err, fs.ErrNotExist) {
