@@ -99,7 +99,7 @@ func plain() []setting {
 		{"LISTEN", "127.0.0.1:8080", "address and port to listen on", func(c *Config, v string) error { return address(&c.Listen, v) }},
 		{"DATA", "inzage-data", "folder of the embedded store, the files and the keys", func(c *Config, v string) error { return needed(&c.Data, v) }},
 		{"BASE_URL", "", "the address people use, e.g. https://inzage.example; needed to serve", func(c *Config, v string) error { return baseURL(&c.BaseURL, v) }},
-		{"STORE", "", "empty: SQLite in the data folder; mongodb://…: MongoDB", func(c *Config, v string) error { return store(&c.Store, v) }},
+		{"STORE", "", "empty: SQLite in the data folder; mongodb://…: MongoDB, on another machine with tls=true and a password", func(c *Config, v string) error { return store(&c.Store, v) }},
 		{"MAIL", "", "smtp://user:password@host:port, smtps://…, or file:DIR; empty: file:DATA/mail", func(c *Config, v string) error { return mail(&c.Mail, v) }},
 		{"MAIL_FROM", "inzage@localhost", "the sender of every mail", func(c *Config, v string) error { return needed(&c.MailFrom, v) }},
 		{"MASTER_KEY_FILE", "", "file of the master key; empty: DATA/keys/master.json", func(c *Config, v string) error { c.MasterKeyFile = v; return nil }},

@@ -71,7 +71,7 @@ func TestComposeFile(t *testing.T) {
 func TestComposeSettings(t *testing.T) {
 	dir := t.TempDir()
 	uri := filepath.Join(dir, "uri")
-	if err := os.WriteFile(uri, []byte("mongodb://inzage:x@mongo:27017/inzage?replicaSet=rs0&authSource=admin"), 0o600); err != nil {
+	if err := os.WriteFile(uri, []byte("mongodb://inzage:x@mongo:27017/inzage?replicaSet=rs0&authSource=admin&tls=false"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var env []string

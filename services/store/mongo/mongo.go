@@ -16,7 +16,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
+	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -49,15 +52,15 @@ var _ store.Engine = (*Engine)(nil)
 
 // Open connects to the server of the URI and makes the log's indexes ready.
 // database "" is the one that the URI names, else "inzage". A URI that asks
-// for weaker writes or reads than this package promises is an error. The
-// caller closes the engine.
+// for weaker writes or reads than this package promises, or that lets others
+// listen on the way, is an error. The caller closes the engine.
 func Open(ctx context.Context, uri, database string) (*Engine, error) {
 	named, err := connstring.ParseAndValidate(uri)
 	if err != nil {
 		return nil, fmt.Errorf("read the URI of the store: %w", err)
 	}
 	opts := options.Client().ApplyURI(uri)
-	if err := refuseWeak(opts); err != nil {
+	if err := errors.Join(refuseWeak(opts), refuseOpen(named)); err != nil {
 		return nil, fmt.Errorf("read the URI of the store: %w", err)
 	}
 	client, err := mongo.Connect(strengthen(opts))
@@ -101,6 +104,35 @@ func refuseWeak(o *options.ClientOptions) error {
 		return errors.New("retryWrites=false would fail changes at every election; leave it out")
 	}
 	return nil
+}
+
+// refuseOpen holds a server on another machine to TLS and a name with a
+// password (ASVS 12.3.1, 13.2.1). tls=false in the URI says that the network
+// between is the operator's own. A certificate is checked wherever there is one.
+func refuseOpen(named *connstring.ConnString) error {
+	if named.SSLInsecure {
+		return errors.New("a certificate that nobody checks proves nothing; give the one of its authority with tlsCAFile")
+	}
+	if !slices.ContainsFunc(named.Hosts, elsewhere) || named.SSLSet && !named.SSL {
+		return nil
+	}
+	if !named.SSL {
+		return errors.New("the server is on another machine; add tls=true, or tls=false where nobody else is on the network between")
+	}
+	if named.Username == "" && named.AuthMechanism == "" {
+		return errors.New("the server is on another machine and would let anybody in; add a name and a password")
+	}
+	return nil
+}
+
+// elsewhere tells whether a host of a URI, with or without its port, is another machine.
+func elsewhere(host string) bool {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = strings.Trim(host, "[]")
+	}
+	ip, err := netip.ParseAddr(name)
+	return name != "localhost" && !strings.HasSuffix(name, ".sock") && (err != nil || !ip.IsLoopback())
 }
 
 func strengthen(o *options.ClientOptions) *options.ClientOptions {

@@ -83,6 +83,36 @@ func TestWeakURIsAreRefused(t *testing.T) {
 	}
 }
 
+// TestStoreElsewhere: a store on another machine is reached over TLS with a
+// checked certificate and a password, or not at all; on this machine, and where
+// the operator says so, without. None of these servers is there.
+func TestStoreElsewhere(t *testing.T) {
+	sent, refused, taken := 0, 0, 0
+	for uri, allowed := range map[string]bool{
+		"mongodb://192.0.2.1/?": false, "mongodb://u:geheim@192.0.2.1/?": false, "mongodb://127.0.0.1:1,192.0.2.1/?": false, "mongodb://192.0.2.1/?tls=true&": false,
+		"mongodb://[2001:db8::1]/?": false, "mongodb://localhost.example/?": false,
+		"mongodb://u:geheim@192.0.2.1/?tls=true&tlsInsecure=true&": false, "mongodb://127.0.0.1:1/?tls=true&tlsInsecure=true&": false,
+		"mongodb://u:geheim@192.0.2.1/?tls=true&": true, "mongodb://192.0.2.1/?tls=false&": true, "mongodb://[::1]:1/?": true, "mongodb://localhost:1/?": true,
+	} {
+		e, err := mongo.Open(t.Context(), uri+"serverSelectionTimeoutMS=50", "")
+		if err == nil {
+			_ = e.Close()
+		}
+		sent++
+		switch {
+		case err == nil || strings.Contains(err.Error(), "geheim"):
+			t.Errorf("%s: Open = %v", uri, err)
+		case allowed != errors.Is(err, document.ErrBusy):
+			t.Errorf("%s: Open = %v, want it allowed: %t", uri, err, allowed)
+		case allowed:
+			taken++
+		default:
+			refused++
+		}
+	}
+	t.Logf("stores: %d addresses, %d refused before anything was asked, %d taken and found absent", sent, refused, taken)
+}
+
 func TestAbsentServer(t *testing.T) {
 	_, err := mongo.Open(t.Context(), "mongodb://127.0.0.1:1/?w=majority&serverSelectionTimeoutMS=50", "")
 	if !errors.Is(err, document.ErrBusy) {
