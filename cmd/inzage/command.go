@@ -51,6 +51,7 @@ func commands() []command {
 		{"terms", "list, show or check the terms of an agreement", runTerms},
 		{"access", "print who may do what, with limits and times", runAccess},
 		{"ledger", "export or verify the ledger, sign a checkpoint, rotate its key", runLedger},
+		{"key", "rotate the master key", runKey},
 		{"backup", "copy the embedded store of a running portal", runBackup},
 		{"restore", "put such a copy into an empty data folder", runRestore},
 		{"serve", "serve the portal", runServe},
