@@ -2,6 +2,7 @@
 package smtptest
 
 import (
+	"crypto/tls"
 	"io"
 	"net"
 	"slices"
@@ -32,11 +33,15 @@ func Listen(t testing.TB) *Server {
 }
 
 // Serve is Listen on a listener that the test has made.
-func Serve(t testing.TB, l net.Listener) *Server {
+func Serve(t testing.TB, l net.Listener) *Server { return Starting(t, l, nil) }
+
+// Starting is Serve by a server that offers STARTTLS with the certificate of the
+// configuration; nil offers none.
+func Starting(t testing.TB, l net.Listener, c *tls.Config) *Server {
 	t.Helper()
 	s := &Server{refuse: map[string]*smtp.SMTPError{}, Address: "smtp://" + l.Addr().String()}
 	srv := smtp.NewServer(s)
-	srv.Domain, srv.ErrorLog = "test", quiet{}
+	srv.Domain, srv.ErrorLog, srv.TLSConfig = "test", quiet{}, c
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(l) }()
 	t.Cleanup(func() {
