@@ -13,8 +13,9 @@ import (
 )
 
 // check holds the data against the sources, without running anything: every
-// test that is named exists, every fuzz target of the sources is named, and what
-// each mutant takes out stands once where it says.
+// test that is named exists, every fuzz target of the sources is named, what
+// each mutant takes out stands once where it says, and each number of ASVS that
+// is in play has its answer.
 func check(_ context.Context, p *plan) (held, all int, err error) {
 	look := func(what string, err error) {
 		if all++; err == nil {
@@ -39,6 +40,16 @@ func check(_ context.Context, p *plan) (held, all int, err error) {
 	}
 	for _, m := range p.Mutants {
 		look(m.Name, errors.Join(exists(m.Package, m.Test), m.fits()))
+	}
+	numbers, err := p.ASVS.numbers()
+	if err != nil {
+		return held, all, err
+	}
+	for _, n := range numbers {
+		look("ASVS "+n, p.ASVS.answered(n))
+	}
+	for _, r := range p.ASVS.Rows {
+		look("ASVS "+strings.Join(r.ASVS, " "), r.sound(numbers))
 	}
 	targets, err := fuzzTargets(".")
 	if err != nil {

@@ -33,7 +33,9 @@ func (p *plan) read(folder string) error {
 	err := errors.Join(
 		decode(filepath.Join(folder, "proofs.yaml"), &p.Proofs),
 		decode(filepath.Join(folder, "mutants.yaml"), &p.Mutants),
-		decode(filepath.Join(folder, "runs.yaml"), &runs))
+		decode(filepath.Join(folder, "runs.yaml"), &runs),
+		decode(filepath.Join(folder, "asvs.yaml"), &p.ASVS))
+	p.Proofs = append(p.Proofs, p.ASVS.proofs()...)
 	p.Faults, p.Races, p.Fuzz = runs.Faults, runs.Races, runs.Fuzz
 	return err
 }

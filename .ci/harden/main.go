@@ -6,9 +6,13 @@
 // from running.
 //
 // What it runs stands in the YAML files beside it; the first theme, check, only
-// holds those against the sources, and is part of the tests of every change.
+// holds those against the sources, and is part of the tests of every change. The
+// second tells what answers a requirement of OWASP ASVS 5.0.0:
 //
-// Usage: go run ./.ci/harden [check|proofs|faults|races|fuzz|mutants]...
+//	go run ./.ci/harden -only '^6\.2\.4$' asvs      # where it is held, and by which tests
+//	go run ./.ci/harden -only ' 6\.2\.4[ :]' proofs  # runs those tests
+//
+// Usage: go run ./.ci/harden [-only REGEXP] [-fuzztime TIME] [check|asvs|proofs|faults|races|fuzz|mutants]...
 package main
 
 import (
@@ -30,14 +34,15 @@ type theme struct {
 	run  func(context.Context, *plan) (held, all int, err error)
 }
 
-var themes = []theme{{"check", check}, {"proofs", proofs}, {"faults", faults}, {"races", races}, {"fuzz", fuzz}, {"mutants", mutants}}
+var themes = []theme{{"check", check}, {"asvs", asvs}, {"proofs", proofs}, {"faults", faults}, {"races", races}, {"fuzz", fuzz}, {"mutants", mutants}}
 
 // plan is what to run, read from the data beside this program.
 type plan struct {
 	out      io.Writer
 	fuzzTime time.Duration
-	only     *regexp.Regexp // of the proven lines, fuzz targets and mutants: those it matches
+	only     *regexp.Regexp // of the proven lines, numbers of ASVS, fuzz targets and mutants: those it matches
 	Proofs   []proof
+	ASVS     standard
 	Faults   []aim
 	Races    []aim
 	Fuzz     []aim
@@ -58,7 +63,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	fs := flag.NewFlagSet("harden", flag.ContinueOnError)
 	p := plan{out: out}
 	fs.DurationVar(&p.fuzzTime, "fuzztime", time.Minute, "how long each fuzz target runs")
-	only := fs.String("only", "", "of the lines of the bar, fuzz targets and mutants, only those that this regular expression matches")
+	only := fs.String("only", "", "of the lines of the bar, requirements of ASVS, fuzz targets and mutants, only those that this regular expression matches")
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
