@@ -160,19 +160,27 @@ func flags(name string, in invocation, help string) *flag.FlagSet {
 }
 
 // parse reads flags wherever they stand and returns the positional arguments.
-// A wrong flag is a usage refusal of one sentence; --help gives flag.ErrHelp
-// after the help was printed.
+// A wrong flag, or one that is given twice, is a usage refusal of one sentence;
+// --help gives flag.ErrHelp after the help was printed.
 func parse(fs *flag.FlagSet, args []string) ([]string, error) {
 	// The flag package prints the help after every mistake; a refusal is one sentence.
 	help := fs.Usage
 	fs.Usage = func() {}
+	single, restore := onceEach(fs)
+	defer restore()
 	var rest []string
 	for {
 		before := len(args)
 		err := fs.Parse(args)
 		if errors.Is(err, flag.ErrHelp) {
+			restore() // the help names the kind of every value
 			help()
 			return nil, err
+		}
+		for _, f := range single {
+			if f.twice {
+				return nil, usage("The flag --%s is given twice.", f.name)
+			}
 		}
 		if err != nil {
 			return nil, flagRefusal(fs.Name(), err)
@@ -198,28 +206,65 @@ func flagRefusal(name string, err error) error {
 	if f, ok := strings.CutPrefix(text, "flag needs an argument: -"); ok {
 		return usage("The flag --%s needs a value.", f)
 	}
-	if before, ok := strings.CutSuffix(text, ": "+errTwice.Error()); ok {
-		return usage("The flag --%s is given twice.", before[strings.LastIndex(before, " -")+len(" -"):])
-	}
 	return usage("inzage %s cannot read its flags: %s.", name, strings.TrimRight(text, "."))
 }
 
-// text is a flag that is given at most once, so that a line with two answers
-// to one question is refused rather than half read.
+// once is a flag that is given at most once, so that a line with two answers to
+// one question is refused rather than half read.
+type once struct {
+	flag.Value
+	name         string
+	given, twice bool
+}
+
+// repeated is a flag of which each value counts.
+type repeated interface{ Repeated() }
+
+var errTwice = errors.New("given twice")
+
+// onceEach lets every flag but the repeated ones be given once only, until
+// restore is called.
+func onceEach(fs *flag.FlagSet) (single []*once, restore func()) {
+	fs.VisitAll(func(f *flag.Flag) {
+		if _, many := f.Value.(repeated); many {
+			return
+		}
+		o := &once{Value: f.Value, name: f.Name}
+		f.Value, single = o, append(single, o)
+	})
+	return single, func() {
+		for _, o := range single {
+			fs.Lookup(o.name).Value = o.Value
+		}
+	}
+}
+
+// Set takes the first value; flag.Value.
+func (o *once) Set(s string) error {
+	if o.given {
+		o.twice = true
+		return errTwice
+	}
+	o.given = true
+	return o.Value.Set(s)
+}
+
+// IsBoolFlag says that the flag can stand without a value, as the flag package asks.
+func (o *once) IsBoolFlag() bool {
+	b, ok := o.Value.(interface{ IsBoolFlag() bool })
+	return ok && b.IsBoolFlag()
+}
+
+// text is a flag that knows whether it was given.
 type text struct {
 	value string
 	given bool
 }
 
-var errTwice = errors.New("given twice")
-
 func (t *text) String() string { return t.value }
 
 // Set takes the value; flag.Value.
 func (t *text) Set(s string) error {
-	if t.given {
-		return errTwice
-	}
 	t.value, t.given = s, true
 	return nil
 }

@@ -91,6 +91,39 @@ func TestFlagsAreReadWhereverTheyStand(t *testing.T) {
 	}
 }
 
+// TestEveryFlagIsGivenOnce: two answers to one question are refused, of every
+// command and every kind of flag; events are no question.
+func TestEveryFlagIsGivenOnce(t *testing.T) {
+	request := strings.Fields("deadline request --received 2026-06-01T10:00:00+02:00")
+	audit := strings.Fields("deadline audit --last 2026-06-01 --years 1")
+	route := strings.Fields("route --agreement mpg --arrived processor --right access")
+	for name, c := range map[string]struct {
+		args []string
+		more string
+		want string
+	}{
+		"text":                {request, "--window none --window 30d", "The flag --window is given twice."},
+		"the same text":       {route, "--right access", "The flag --right is given twice."},
+		"string":              {request, "--zone Europe/Amsterdam --zone UTC", "The flag --zone is given twice."},
+		"country":             {request, "--country NL --country=BE", "The flag --country is given twice."},
+		"switch":              {route, "--json --json", "The flag --json is given twice."},
+		"switch off and on":   {route, "--json=false --json", "The flag --json is given twice."},
+		"switch on and off":   {request, "--json -json=false", "The flag --json is given twice."},
+		"cause":               {audit, "--for-cause --for-cause", "The flag --for-cause is given twice."},
+		"language":            {[]string{"terms", "show", "mpg"}, "--lang en --lang nl", "The flag --lang is given twice."},
+		"across a word":       {[]string{"terms"}, "--lang en show --lang nl mpg", "The flag --lang is given twice."},
+		"number":              {[]string{"bench"}, "--seconds 1 --seconds 2", "The flag --seconds is given twice."},
+		"setting":             {[]string{"serve"}, "--listen 127.0.0.1:1 --listen 127.0.0.1:2", "The flag --listen is given twice."},
+		"twice after a fault": {route, "--json=perhaps --json", `invalid boolean value "perhaps"`},
+	} {
+		t.Run(name, func(t *testing.T) { refused(t, c.want, append(c.args, strings.Fields(c.more)...)...) })
+	}
+	events := "--event asked=2026-06-02T10:00:00+02:00 --event answered=2026-06-03T10:00:00+02:00"
+	if code, _, errs := invoke(t, append(request, strings.Fields(events)...)...); code != 0 {
+		t.Errorf("two events: code = %d, stderr = %q", code, errs)
+	}
+}
+
 func TestFailureEndsWithOne(t *testing.T) {
 	var errs bytes.Buffer
 	if code := exitCode(failed("The first entry does not match."), &errs); code != 1 || errs.String() != "The first entry does not match.\n" {

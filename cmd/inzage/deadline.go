@@ -134,6 +134,9 @@ type eventList []string
 
 func (l *eventList) String() string { return strings.Join(*l, " ") }
 
+// Repeated says that a request may have several events; see repeated.
+func (l *eventList) Repeated() {}
+
 // Set adds one event; flag.Value.
 func (l *eventList) Set(s string) error {
 	*l = append(*l, s)
