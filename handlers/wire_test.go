@@ -3,7 +3,6 @@ package handlers_test
 import (
 	"bufio"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os/exec"
@@ -17,23 +16,11 @@ import (
 	"inzage/handlers/handlertest"
 )
 
-// raw sends bytes over a connection of its own and returns what came back
-// until the portal closed it or fell silent.
+// raw sends bytes over a connection of its own, says that nothing follows, and
+// returns all that came back until the portal closed it.
 func raw(t *testing.T, w *handlertest.World, text string) string {
 	t.Helper()
-	conn, err := net.DialTimeout("tcp", strings.TrimPrefix(w.BaseURL, "http://"), 5*time.Second)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(3 * time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := io.WriteString(conn, text); err != nil {
-		t.Fatal(err)
-	}
-	back, _ := io.ReadAll(conn) // the deadline ends a connection that stays open
-	return string(back)
+	return exchange(t, strings.TrimPrefix(w.BaseURL, "http://"), text)
 }
 
 // TestMalformedFraming holds the pinned fasthttp to what its older versions
