@@ -15,8 +15,8 @@ import (
 	"inzage/services/identity"
 )
 
-// chromium opens a real browser with an authenticator of its own. It waits at
-// most a minute in all.
+// chromium opens a real browser with an authenticator of its own. It gives up
+// after ten minutes: how long a browser takes to start is the machine's business.
 func chromium(t *testing.T) context.Context {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
@@ -26,9 +26,9 @@ func chromium(t *testing.T) context.Context {
 		}
 		t.Skip("chromium is not installed")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	t.Cleanup(cancel)
-	ctx, stop := chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox)...)
+	ctx, stop := chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WSURLReadTimeout(5*time.Minute))...)
 	t.Cleanup(stop)
 	ctx, done := chromedp.NewContext(ctx)
 	t.Cleanup(done)

@@ -58,7 +58,7 @@ func TestSealAgain(t *testing.T) {
 		"twice, and sealed again": {events[:2], twice},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 			defer cancel()
 			l := open(t, t.TempDir())
 			must(t, l.Seal(ctx, c.first))
@@ -360,7 +360,7 @@ func (w whole) Append(ctx context.Context, records []ledger.Record) (int, error)
 }
 
 func TestSealOnAnEngineThatStoresABatchWhole(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	w := open(t, t.TempDir())
 	l := &ledger.Ledger{Log: whole{w.Log}}

@@ -68,7 +68,8 @@ func (s *site) last() string {
 	return s.posts[len(s.posts)-1]
 }
 
-// browser opens Chromium on the gallery. It waits at most a minute in all.
+// browser opens Chromium on the gallery. It gives up after
+// ten minutes: how long a browser takes to start is the machine's business.
 func browser(t *testing.T) (ctx context.Context, address string, s *site) {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
@@ -81,9 +82,9 @@ func browser(t *testing.T) (ctx context.Context, address string, s *site) {
 	s = &site{pages: render(t)}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	t.Cleanup(cancel)
-	ctx, stop := chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox)...)
+	ctx, stop := chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WSURLReadTimeout(5*time.Minute))...)
 	t.Cleanup(stop)
 	ctx, done := chromedp.NewContext(ctx)
 	t.Cleanup(done)

@@ -39,7 +39,7 @@ func Database(t testing.TB, uri string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 		defer cancel()
 		for _, n := range []string{name, name + "_keys"} {
 			if err := client.Database(n).Drop(ctx); err != nil {
