@@ -2,6 +2,7 @@ package identity_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -76,13 +77,14 @@ func TestInstancesCountTogether(t *testing.T) {
 }
 
 // TestRevokedEverywhereAtOnce: a session that one instance ends is nobody's on
-// the other, well within the second that is promised.
+// the other. A second is promised; here the very next question is refused, while
+// the clock of both stands still.
 func TestRevokedEverywhereAtOnce(t *testing.T) {
 	w := newWorld(t)
 	other := w.beside()
 	p := w.someone("Petra", identity.Agent)
 	admin := w.full(w.someone("Anna", identity.Admin)).Actor
-	ended, slowest := 0, time.Duration(0)
+	ended := 0
 	for name, end := range map[string]func(identity.Entry) error{
 		"signed out":   func(e identity.Entry) error { return w.SignOut(t.Context(), e.Actor) },
 		"all ended":    func(e identity.Entry) error { return w.RevokeAll(t.Context(), e.Actor, e.Actor.Account) },
@@ -93,46 +95,46 @@ func TestRevokedEverywhereAtOnce(t *testing.T) {
 			t.Fatalf("%s: before: %v", name, err)
 		}
 		check(t, end(e))
-		begin := time.Now()
 		if _, _, err := other.Resume(t.Context(), e.Token); fault.KindOf(err) != fault.Unauthenticated {
 			t.Errorf("%s: the other instance still knows the session: %v", name, err)
 			continue
 		}
 		ended++
-		slowest = max(slowest, time.Since(begin))
 	}
-	t.Logf("sessions: 3 let in, 3 ended on one instance, %d refused by the other, the slowest after %s", ended, slowest)
-	if slowest > time.Second {
-		t.Errorf("revoking took %s", slowest)
-	}
+	t.Logf("sessions: 3 let in, 3 ended on one instance, %d refused by the other at once", ended)
 }
 
 // TestSignInTakesAsLong: an unknown address and a locked account cost as much
 // work as a wrong password. The least of several tries is compared: what the
-// machine does beside it only adds.
+// machine does beside it only adds. A busy machine is asked more often, up to 60
+// times: a difference that is real stays.
 func TestSignInTakesAsLong(t *testing.T) {
 	w := newWorld(t)
 	known, locked := w.someone("Petra", identity.Agent), w.someone("Lena", identity.Agent)
-	for range 5 {
-		_, _ = w.SignIn(t.Context(), identity.Credentials{Email: locked.email, Password: "wrong", Address: address})
-	}
 	least := map[string]time.Duration{}
-	tries := 0
-	for i := range 9 {
+	apart := func() bool {
+		all := slices.Collect(maps.Values(least))
+		return slices.Max(all) > 2*slices.Min(all)
+	}
+	rounds := 0
+	for rounds < 9 || rounds < 60 && apart() {
+		rounds++
+		for range 5 {
+			_, _ = w.SignIn(t.Context(), identity.Credentials{Email: locked.email, Password: "wrong", Address: address})
+		}
 		for name, email := range map[string]string{"wrong": known.email, "unknown": "nobody@example.nl", "locked": locked.email} {
 			begin := time.Now()
-			_, err := w.SignIn(t.Context(), identity.Credentials{Email: email, Password: "wrong", Address: fmt.Sprintf("192.0.2.%d", 10+i)})
+			_, err := w.SignIn(t.Context(), identity.Credentials{Email: email, Password: "wrong", Address: fmt.Sprintf("192.0.2.%d", 10+rounds)})
 			took := time.Since(begin)
 			refused(t, name, err, identity.ErrSignIn)
-			if tries++; least[name] == 0 || took < least[name] {
+			if least[name] == 0 || took < least[name] {
 				least[name] = took
 			}
 		}
 		w.clock.pass(4 * time.Minute) // or the known account would be locked, too
 	}
-	all := []time.Duration{least["wrong"], least["unknown"], least["locked"]}
-	t.Logf("%d tries, all refused alike; the fastest of each: %v", tries, least)
-	if slices.Max(all) > 2*slices.Min(all) {
+	t.Logf("%d tries of each, all refused alike; the fastest: %v", rounds, least)
+	if apart() {
 		t.Errorf("the answers tell apart who is known: %v", least)
 	}
 }
