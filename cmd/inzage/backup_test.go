@@ -8,11 +8,11 @@ import (
 	"io/fs"
 	"log/slog"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -54,10 +54,11 @@ func (i installation) open() (p *portal, done func()) {
 }
 
 // TestBackupWhileFiling takes a backup of a portal that is being filed at, and
-// puts it back elsewhere: what was acknowledged before is there, once.
+// puts it back elsewhere: what was acknowledged before is there, once. The filers
+// file one request after the other until the backup is made.
 func TestBackupWhileFiling(t *testing.T) {
-	const filers, before = 60, 20
-	p := newProgram(t, "INZAGE_TRUSTED_PROXIES=127.0.0.1/32")
+	const filers, before = 12, 20
+	p := newProgram(t, "INZAGE_TRUSTED_PROXIES=127.0.0.1/32", unhurried)
 	controller := ""
 	prepared(t, p, func(o *portal) {
 		partners(t, o)
@@ -68,38 +69,46 @@ func TestBackupWhileFiling(t *testing.T) {
 		controller = org.ID
 	})
 	p.start()
-	acknowledged := make(chan *visitor, filers)
+	acknowledged, made := make(chan *visitor, before), make(chan struct{})
 	var filing sync.WaitGroup
-	for n := range filers {
-		v, err := newVisitor("http://"+p.address, n)
-		if err != nil {
-			t.Fatal(err)
-		}
+	var begun, ended atomic.Int64
+	for range filers {
 		filing.Go(func() {
-			if err := v.file(controller); err != nil {
-				t.Errorf("file: %v", err)
+			for {
+				v, err := newVisitor("http://"+p.address, int(begun.Add(1)))
+				if err == nil {
+					err = v.file(controller)
+				}
+				if err != nil {
+					t.Errorf("file: %v", err)
+				}
+				ended.Add(1)
+				select {
+				case acknowledged <- v:
+				default: // enough are known
+				}
+				select {
+				case <-made:
+					return
+				default:
+				}
 			}
-			acknowledged <- v
 		})
 	}
 	var early []*visitor
 	for range before {
 		early = append(early, <-acknowledged)
 	}
-	underWay := filers - before - len(acknowledged)
+	since := ended.Load()
 	path := filepath.Join(t.TempDir(), "backup.zip")
 	out, errs, code := p.run("backup", path)
+	close(made)
+	t.Logf("backed up after %d filings; %d ended meanwhile, and %d were under way at its end", since, ended.Load()-since, begun.Load()-ended.Load())
+	filing.Wait()
 	if code != 0 || errs != "" || !strings.Contains(out, "keep it apart") {
 		t.Fatalf("backup: code = %d, stdout = %q, stderr = %q", code, out, errs)
 	}
-	filing.Wait()
-	// A connection that was opened and never used would hold up the stop.
-	http.DefaultClient.CloseIdleConnections()
 	p.stop()
-	t.Logf("backed up after %d filings, with %d under way when it began", before, underWay)
-	if underWay == 0 {
-		t.Error("nothing was filed during the backup")
-	}
 
 	q := newProgram(t, "INZAGE_TRUSTED_PROXIES=127.0.0.1/32")
 	copyFolder(t, filepath.Join(p.data, "keys"), filepath.Join(q.data, "keys"))
@@ -116,7 +125,6 @@ func TestBackupWhileFiling(t *testing.T) {
 			t.Errorf("a filing acknowledged before the backup is not in it: %v (%s)", err, doc.Find("h1").Text())
 		}
 	}
-	http.DefaultClient.CloseIdleConnections()
 	q.stop()
 	export := filepath.Join(t.TempDir(), "export")
 	for _, args := range [][]string{{"ledger", "export", "--out", export}, {"ledger", "verify", export}} {

@@ -309,7 +309,7 @@ func TestLoopsMarkAndSign(t *testing.T) {
 	if err := p.ledger.DrainAll(t.Context(), p.engine); err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer stop()
 	wait := p.loops(ctx)
 	defer wait()

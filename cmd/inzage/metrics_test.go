@@ -41,7 +41,7 @@ func TestMetricsAreForThisMachine(t *testing.T) {
 	const sealed = `inzage_loop_rounds_total{loop="seal",result="done"}`
 	var status int
 	var body string
-	eventually(t, 30*time.Second, "the first round of sealing is counted", func() bool {
+	eventually(t, 2*time.Minute, "the first round of sealing is counted", func() bool {
 		status, body = read(numbers, "/metrics", "")
 		return strings.Contains(body, sealed)
 	})
@@ -85,7 +85,7 @@ func TestMetricsElsewhereAreRefused(t *testing.T) {
 	for address, names := range map[string]string{"0.0.0.0:9090": "INZAGE_METRICS", ":9090": "INZAGE_METRICS", "192.0.2.7:9090": "INZAGE_METRICS", "9090": "INZAGE_METRICS", taken.Addr().String(): "metrics"} {
 		p := newProgram(t)
 		prepared(t, p, func(*portal) {})
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		var told strings.Builder
 		code := run(ctx, []string{"serve", "--metrics", address}, strings.NewReader(""), io.Discard, &told, p.env)
 		cancel()

@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -74,17 +76,24 @@ func newProgram(t *testing.T, env ...string) *program {
 	return p
 }
 
-// freeAddress is a port of this machine that nobody listens on.
+// freeAddress is a port of this machine that nobody listens on, and none of those
+// that systems give away by themselves, from 32768 on: another test or a
+// connection could have it in the moment before the program starts, or while it
+// is started again.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 12_000+rand.IntN(20_000)))
+		if err != nil {
+			continue // taken
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return l.Addr().String()
 	}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return l.Addr().String()
+	t.Fatal("no port of a hundred is free")
+	return ""
 }
 
 func tail(s string, n int) string { return s[max(0, len(s)-n):] }
@@ -102,7 +111,7 @@ func (p *program) start() {
 		_ = cmd.Process.Kill() // it may have ended by itself
 		_, _ = cmd.Process.Wait()
 	})
-	eventually(p.t, 30*time.Second, "the program is ready", func() bool {
+	eventually(p.t, 2*time.Minute, "the program is ready", func() bool {
 		res, err := http.Get("http://" + p.address + "/readyz")
 		if err != nil {
 			return false

@@ -34,7 +34,7 @@ func newDatabase(t *testing.T) *database {
 		}
 		t.Skip("INZAGE_TEST_MONGODB_URI is not set: run this through .ci/mongo/start")
 	}
-	d := &database{t: t, address: "127.0.0.1:0", data: t.TempDir()}
+	d := &database{t: t, address: freeAddress(t), data: t.TempDir()}
 	d.start()
 	return d
 }
@@ -52,7 +52,7 @@ func (d *database) start() {
 		_ = cmd.Process.Kill() // it may have been killed before
 		_, _ = cmd.Process.Wait()
 	})
-	eventually(d.t, 30*time.Second, "the database is there", func() bool {
+	eventually(d.t, 2*time.Minute, "the database is there", func() bool {
 		_, err := os.Stat(uri)
 		return err == nil
 	})
@@ -114,7 +114,7 @@ func TestUnpluggedWhileFiling(t *testing.T) {
 		}
 	}
 	dir := filepath.Join(p.data, "mail")
-	eventually(t, 2*notify.UrgentLease+time.Minute, "every filer has a code", func() bool {
+	eventually(t, 2*notify.UrgentLease+5*time.Minute, "every filer has a code", func() bool {
 		box := mailbox(t, dir)
 		for _, v := range visitors {
 			if newestCode(box[v.email]) == "" {
@@ -132,7 +132,7 @@ func TestUnpluggedWhileFiling(t *testing.T) {
 		if v.confirmed || v.isConfirmed() || v.confirm(newestCode(box[v.email])) == nil {
 			continue
 		}
-		v.confirmAnew(t, dir, len(box[v.email]))
+		v.confirmAnew(t, dir)
 	}
 	t.Logf("unplugged after %d filings and after %d codes of %d; %d calls were answered 503 meanwhile", sent, confirmed, filers, met.unavailable)
 	if sent == 0 || sent == filers || met.unavailable == 0 {
@@ -204,7 +204,7 @@ func away(t *testing.T, p *program) {
 // readyAgain waits until the portal has its database back, by itself.
 func readyAgain(t *testing.T, p *program) {
 	t.Helper()
-	eventually(t, 30*time.Second, "the portal is ready again", func() bool {
+	eventually(t, 2*time.Minute, "the portal is ready again", func() bool {
 		res, err := http.Get("http://" + p.address + "/readyz")
 		if err != nil {
 			return false
