@@ -223,6 +223,27 @@ func TestExplanationsWithoutJSON(t *testing.T) {
 	}
 }
 
+// TestTheRouteCitesARuleForEveryLine: a reader sees where each statement comes
+// from, whatever the agreement, the arrival and the right.
+func TestTheRouteCitesARuleForEveryLine(t *testing.T) {
+	for _, key := range agreements.Keys() {
+		for _, arrived := range []string{"processor", "controller"} {
+			for _, right := range agreements.Rights() {
+				code, out, errs := inzage("", "route", "--agreement", key, "--arrived", arrived, "--right", string(right))
+				if code != 0 || errs != "" {
+					t.Fatalf("%s, %s, %s: code = %d, stderr = %q", key, arrived, right, code, errs)
+				}
+				for line := range strings.Lines(out) {
+					cites := strings.Contains(line, ". [") && strings.HasSuffix(line, "]\n")
+					if note := strings.HasPrefix(line, "  "); !note && !cites {
+						t.Errorf("%s, %s, %s: the line %q cites no rule", key, arrived, right, line)
+					}
+				}
+			}
+		}
+	}
+}
+
 // FuzzFacts: no facts make the reader panic, and whatever is accepted gets an
 // answer in which a refusal is a refusal.
 func FuzzFacts(f *testing.F) {

@@ -92,9 +92,13 @@ func printRouting(w io.Writer, t agreements.Terms, right agreements.Right, r agr
 		agreements.AtController: "stays with the controller",
 	}[r.Route]
 	fmt.Fprintf(&b, "A request for %s %s; the %s decides. %s\n", right, what, r.Decides, cited(t, r.Clause, r.Silent))
-	tell := func(who string, told bool) {
-		if told {
-			fmt.Fprintf(&b, "The %s is told.\n", who)
+	told := cited(t, r.Clause, r.Silent)
+	if r.Route == agreements.AtController {
+		told = "[EDPB 01/2022 par. 57]" // the receipt, which is good practice
+	}
+	tell := func(who string, tells bool) {
+		if tells {
+			fmt.Fprintf(&b, "The %s is told. %s\n", who, told)
 		}
 	}
 	tell("person", r.TellSubject)
