@@ -35,6 +35,11 @@ func TestPasswordPolicy(t *testing.T) {
 		{"the product", "inzage-inzage-1", false},
 		{"the organisation", "korenaar2026!", false},
 		{"the own name", "annelies-12345", false},
+		{"breached", "1qa2ws3ed4rf", false},
+		{"breached, Russian on a Latin keyboard", "ghjcnjgfhjkm", false},
+		{"breached, in another case", "Q1w2E3r4T5y6U7", false},
+		{"breached, as it was drawn for somebody", "Hd764nW5d7E1vb1", false},
+		{"a breached one, and more", "1qa2ws3ed4rf kaas", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			after, err := w.ChangePassword(t.Context(), e.Actor, password, c.password, address)

@@ -32,8 +32,8 @@ const strengthMin = 3
 //go:embed words_nl.txt
 var commonWords string
 
-// checkPassword refuses a password that is too short or long, or easy to
-// guess. context are words that belong to the person or place: the product,
+// checkPassword refuses a password that is too short or long, known from a
+// breach, or easy to guess. context are words that belong to the person or place: the product,
 // the organisation, the name, the address.
 func checkPassword(field, password string, context ...string) error {
 	n := utf8.RuneCountInString(normalPassword(password))
@@ -47,7 +47,7 @@ func checkPassword(field, password string, context ...string) error {
 	if madeOf(password, words) {
 		return ErrPassword.At(field, "Do not build the password around your name, your e-mail address, your organisation or this portal.")
 	}
-	if zxcvbn.PasswordStrength(head(password), append(words, strings.Fields(commonWords)...)).Score < strengthMin {
+	if breached(password) || zxcvbn.PasswordStrength(head(password), append(words, strings.Fields(commonWords)...)).Score < strengthMin {
 		return ErrPassword.At(field, "This password is too common or too easy to guess. Use a few words that do not belong together.")
 	}
 	return nil
