@@ -182,6 +182,9 @@ type filingFileIn struct{ NamedBody }
 func (a *API) addFilingFile(ctx context.Context, by identity.Actor, in *filingFileIn) (*fileOut, error) {
 	id := a.own(ctx)
 	return a.receive(ctx, by, in.Key, "add-filing-file/"+id, func(u requests.Upload) (requests.File, error) {
+		if err := a.Identity.MaySendFile(ctx, address(ctx)); err != nil {
+			return requests.File{}, err
+		}
 		return a.Requests.AttachToDraft(ctx, id, u)
 	})
 }

@@ -105,6 +105,14 @@ func (s subject) attachments(c *fiber.Ctx, v filing, status int) error {
 	return respond.Page(c, status, pages.AttachmentsPage(page, view))
 }
 
+// attachTo keeps a file of somebody who has proven nothing yet.
+func (s subject) attachTo(c *fiber.Ctx, draft string, u requests.Upload) (requests.File, error) {
+	if err := s.Identity.MaySendFile(c.UserContext(), s.address(c)); err != nil {
+		return requests.File{}, err
+	}
+	return s.Requests.AttachToDraft(c.UserContext(), draft, u)
+}
+
 // attach keeps the files that were chosen, and goes on or stays.
 func (s subject) attach(c *fiber.Ctx) error {
 	v, err := s.open(c, stepAttachments)
@@ -112,7 +120,7 @@ func (s subject) attach(c *fiber.Ctx) error {
 		return err
 	}
 	form, err := s.receive(c, "file", func(u requests.Upload) (requests.File, error) {
-		return s.Requests.AttachToDraft(c.UserContext(), v.id, u)
+		return s.attachTo(c, v.id, u)
 	})
 	if err != nil {
 		return err
@@ -195,7 +203,7 @@ func (s subject) authorise(c *fiber.Ctx) error {
 		return err
 	}
 	form, err := s.receive(c, "file", func(u requests.Upload) (requests.File, error) {
-		return s.Requests.AttachToDraft(c.UserContext(), v.id, u)
+		return s.attachTo(c, v.id, u)
 	})
 	if err != nil {
 		return err

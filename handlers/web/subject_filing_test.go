@@ -382,6 +382,11 @@ func TestUploads(t *testing.T) {
 	if n := p.Find("[data-testid=files] .file").Length(); n != 3 {
 		t.Errorf("%d files, want no more than 3", n)
 	}
+	w.Requests.Limits.Files, w.Requests.Limits.FileBytes = 50, 70
+	p = c.Upload("/file/attachments", nil, file("5.txt", strings.Repeat("e", 50)), file("6.txt", strings.Repeat("f", 50))).Want(t, 413)
+	if n := p.Find("[data-testid=files] .file").Length(); n != 4 || !strings.Contains(p.Words(), "6.txt: Uw bestanden zijn samen groter") {
+		t.Errorf("%d files, want those that fit together: %s", n, p.Words())
+	}
 	blob := file("token.pdf", "%PDF-1.7")
 	c.Token = "-"
 	c.Upload("/file/attachments", nil, blob).Want(t, 403)

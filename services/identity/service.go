@@ -71,6 +71,7 @@ type Limits struct {
 	CodeTries  int           // 3
 	CodesSent  int           // 5 codes or links to one address in FailureWindow
 	AskedFrom  int           // 30 codes or links asked from one network address in FailureWindow
+	FilesFrom  int           // 200 files of strangers from one network address in FailureWindow
 	Ceremony   time.Duration // 5 min for a challenge
 	Invitation time.Duration // 7 days
 	Enrolment  time.Duration // 24 h for an enrolment link
@@ -106,6 +107,7 @@ func (l Limits) withDefaults() Limits {
 	setInt(&l.CodeTries, 3)
 	setInt(&l.CodesSent, 5)
 	setInt(&l.AskedFrom, 30)
+	setInt(&l.FilesFrom, 200)
 	setDuration(&l.Ceremony, 5*time.Minute)
 	setDuration(&l.Invitation, 7*24*time.Hour)
 	setDuration(&l.Enrolment, 24*time.Hour)

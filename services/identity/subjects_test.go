@@ -316,3 +316,19 @@ func TestSignInProven(t *testing.T) {
 		t.Errorf("the proof gives %+v, %v", e.Actor, e.Next)
 	}
 }
+
+// TestFilesOfStrangersAreThrottled: who has proven nothing sends so many files
+// from one network address and no more; another address is not held up.
+func TestFilesOfStrangersAreThrottled(t *testing.T) {
+	w := newWorld(t, func(d *identity.Deps) { d.Limits.FilesFrom = 7 })
+	n := thirty(t, func(int) error { return w.MaySendFile(t.Context(), address) })
+	if n[""] != 7 || n[fault.TooMany] != 23 {
+		t.Errorf("answers: %v, want seven files taken", n)
+	}
+	check(t, w.MaySendFile(t.Context(), "198.51.100.7"))
+	w.recorded("one too many", func() {
+		refused(t, "one too many", w.MaySendFile(t.Context(), address), identity.ErrTooMany)
+	}, map[string]int{"file.send refused": 1})
+	w.clock.pass(15 * time.Minute)
+	check(t, w.MaySendFile(t.Context(), address))
+}

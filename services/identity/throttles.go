@@ -36,6 +36,23 @@ func (s *Service) askLimit(address string) limit {
 	return limit{key: "ask:" + s.addressKey(address), max: s.Limits.AskedFrom, window: s.Limits.FailureWindow, lock: s.Limits.FailureWindow}
 }
 
+func (s *Service) fileLimit(address string) limit {
+	return limit{key: "file:" + s.addressKey(address), max: s.Limits.FilesFrom, window: s.Limits.FailureWindow, lock: s.Limits.FailureWindow}
+}
+
+// MaySendFile counts a file that somebody who has proven nothing yet is about to
+// send from a network address. Too many are TooMany.
+func (s *Service) MaySendFile(ctx context.Context, address string) error {
+	a, err := s.try(ctx, s.fileLimit(address))
+	if err != nil {
+		return err
+	}
+	if !a.allowed {
+		return s.refuse(ctx, ErrTooMany.After(a.wait), s.event(Actor{}, "file.send", "unknown", ledger.Refused, "reason", "too_many"))
+	}
+	return nil
+}
+
 // attempt is a place under a limit that was taken before checking, so that
 // many at once cannot all be let through and counted afterwards.
 type attempt struct {

@@ -108,7 +108,7 @@ func (s *Service) AttachToDraft(ctx context.Context, id string, u Upload) (File,
 	if d.Submitted {
 		return File{}, ErrMoved
 	}
-	f, err := s.store(ctx, id, len(d.Files), u)
+	f, err := s.take(ctx, id, d.Files, u)
 	if err != nil {
 		return File{}, err
 	}
@@ -116,11 +116,8 @@ func (s *Service) AttachToDraft(ctx context.Context, id string, u Upload) (File,
 		if d.Submitted {
 			return ErrMoved
 		}
-		if len(d.Files) >= s.Limits.Files {
-			return fault.New(fault.TooLarge, "There are already %d files. Remove one first.", s.Limits.Files)
-		}
 		d.Files, d.Touched = append(d.Files, f), s.now()
-		return nil
+		return errors.Join(s.room(len(d.Files), 0), s.together(d.Files...))
 	})
 	if err != nil {
 		return File{}, errors.Join(gone(err), s.Vault.DeleteFile(ctx, id, f.ID))

@@ -22,10 +22,46 @@ type Upload struct {
 	For  Right // answer files: the right it answers, "" for all
 }
 
+// room refuses more files than a request may hold.
+func (s *Service) room(held, more int) error {
+	if held+more > s.Limits.Files {
+		return fault.New(fault.TooLarge, "There are already %d files. Remove one first.", s.Limits.Files)
+	}
+	return nil
+}
+
+// errTogether keeps one person from filling the disk in parts.
+var errTogether = fault.New(fault.TooLarge, "Your files together are larger than one file may be. Remove one, or send less.")
+
+// together refuses files of one person that are larger together than one file
+// may be (ASVS 5.2.4).
+func (s *Service) together(files ...File) error {
+	var sum int64
+	for _, f := range files {
+		sum += f.Size
+	}
+	if sum > s.Limits.FileBytes {
+		return errTogether
+	}
+	return nil
+}
+
+// take stores a file that a data subject sends beside those that are there.
+func (s *Service) take(ctx context.Context, object string, held []File, u Upload) (File, error) {
+	f, err := s.store(ctx, object, len(held), u)
+	if err != nil {
+		return File{}, err
+	}
+	if err := s.together(append(slices.Clone(held), f)...); err != nil {
+		return File{}, errors.Join(err, s.Vault.DeleteFile(ctx, object, f.ID))
+	}
+	return f, nil
+}
+
 // store encrypts an upload into a new file of the object.
 func (s *Service) store(ctx context.Context, object string, already int, u Upload) (File, error) {
-	if already >= s.Limits.Files {
-		return File{}, fault.New(fault.TooLarge, "There are already %d files. Remove one first.", s.Limits.Files)
+	if err := s.room(already, 1); err != nil {
+		return File{}, err
 	}
 	stored, err := attachment.Store(ctx, s.Vault, object, s.Limits.FileBytes, attachment.Upload{Name: u.Name, Size: u.Size, Body: u.Body})
 	if err != nil {

@@ -79,7 +79,7 @@ func (s *Service) AddTo(ctx context.Context, by identity.Actor, id, text string,
 		}
 		r.Additions = append(r.Additions, a)
 		r.Attachments = append(r.Attachments, files...)
-		return nil, nil
+		return nil, s.together(r.Attachments...)
 	})
 }
 
@@ -114,7 +114,7 @@ func (s *Service) Receive(ctx context.Context, by identity.Actor, id string, u U
 	if _, err := allowed(by, &r, Add); err != nil {
 		return File{}, s.refused(ctx, by, "request.add", id, err)
 	}
-	return s.store(ctx, id, len(r.Attachments), u)
+	return s.take(ctx, id, r.Attachments, u)
 }
 
 // Finish closes a request that was answered.
