@@ -35,7 +35,7 @@ func behindTLS(t *testing.T, w *handlertest.World) func(*http.Request) *http.Res
 }
 
 // TestCookiesOverHTTPS: every cookie is bound to this host and path, kept from
-// scripts, and never sent in clear or by another site's form.
+// scripts, never sent in clear or by another site's form, and small.
 func TestCookiesOverHTTPS(t *testing.T) {
 	w := handlertest.New(t)
 	p := w.Hire("Sanne de Vries", w.Bakery, identity.PrivacyOfficer)
@@ -45,7 +45,7 @@ func TestCookiesOverHTTPS(t *testing.T) {
 		t.Helper()
 		for _, c := range res.Cookies() {
 			seen[c.Name] = true
-			if !strings.HasPrefix(c.Name, "__Host-") || !c.Secure || !c.HttpOnly || c.SameSite == http.SameSiteNoneMode || c.SameSite == http.SameSiteDefaultMode || c.Path != "/" || c.Domain != "" {
+			if !strings.HasPrefix(c.Name, "__Host-") || !c.Secure || !c.HttpOnly || c.SameSite == http.SameSiteNoneMode || c.SameSite == http.SameSiteDefaultMode || c.Path != "/" || c.Domain != "" || len(c.Name)+len(c.Value) > 4096 {
 				t.Errorf("cookie %s: %+v", c.Name, c)
 			}
 		}
@@ -56,7 +56,7 @@ func TestCookiesOverHTTPS(t *testing.T) {
 	}
 	res := do(get)
 	look(res)
-	if got := res.Header.Get("Strict-Transport-Security"); !strings.Contains(got, "max-age=63072000") {
+	if got := res.Header.Get("Strict-Transport-Security"); got != "max-age=63072000; includeSubDomains" {
 		t.Errorf("Strict-Transport-Security = %q", got)
 	}
 	body := `{"email":"` + p.Email + `","password":"` + p.Password + `"}`
@@ -69,7 +69,14 @@ func TestCookiesOverHTTPS(t *testing.T) {
 		t.Fatalf("sign in: %d", res.StatusCode)
 	}
 	look(res)
-	if !seen["__Host-inzage"] || !seen["__Host-visit"] {
+	for _, at := range []string{"/?lang=en", "/nowhere?lang=" + strings.Repeat("e", 9000)} {
+		get, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://inzage.example"+at, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		look(do(get))
+	}
+	if !seen["__Host-inzage"] || !seen["__Host-visit"] || !seen["__Host-lang"] {
 		t.Errorf("cookies seen: %v", seen)
 	}
 }

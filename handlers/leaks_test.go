@@ -1,13 +1,22 @@
 package handlers_test
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
 	"net/http"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"inzage/handlers"
 	"inzage/handlers/handlertest"
 	"inzage/services/identity"
+	"inzage/views/static"
 )
 
 // inside is what an answer never shows: how the portal is built.
@@ -64,4 +73,61 @@ func TestAnErrorKeepsItsReason(t *testing.T) {
 	if !strings.Contains(w.Log.String(), "request failed") {
 		t.Error("the log does not tell either")
 	}
+}
+
+// TestAPanicIsOneAnswer: what panics is answered with 500 and a number, the log
+// has the place and not the value, and the next request is served.
+func TestAPanicIsOneAnswer(t *testing.T) {
+	w := handlertest.New(t)
+	var log bytes.Buffer
+	app := handlers.New(handlers.Deps{Site: w.Site, API: w.API, Log: slog.New(slog.NewJSONHandler(&log, nil)), RequestTimeout: time.Minute, UploadTimeout: time.Minute,
+		Ready: func(context.Context) error { panic("Kanariewoord") }})
+	answers := map[string]int{}
+	for _, path := range []string{"/readyz", "/livez"} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.BaseURL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := app.Test(req, -1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		if err = errors.Join(err, res.Body.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if answers[path] = res.StatusCode; inside.Match(body) || strings.Contains(string(body), "Kanariewoord") {
+			t.Errorf("%s shows %s", path, body)
+		}
+	}
+	if answers["/readyz"] != http.StatusInternalServerError || answers["/livez"] != http.StatusOK {
+		t.Errorf("answers: %v, want 500 for the panic and 200 after it", answers)
+	}
+	if text := log.String(); !strings.Contains(text, "leaks_test.go") || strings.Contains(text, "Kanariewoord") {
+		t.Errorf("the log does not tell where, or tells too much: %s", text)
+	}
+}
+
+// TestEveryAnswerSaysWhatItIs asks for every kind of content once: its type is
+// that of the body, and text says in which characters.
+func TestEveryAnswerSaysWhatItIs(t *testing.T) {
+	_, people := busy(t)
+	sent := 0
+	for at, want := range map[string]string{
+		"/": "text/html; charset=utf-8", "/nowhere": "text/html; charset=utf-8", "/livez": "text/plain; charset=utf-8", "/readyz": "application/json",
+		"/queue.csv": "text/csv; charset=utf-8; header=present", "/verify/keys.txt": "text/plain; charset=utf-8",
+		"/schemas/request-1.json": "application/schema+json", static.Path("app.js"): "text/javascript; charset=utf-8", static.Path("app.css"): "text/css; charset=utf-8",
+		static.Path("icon.svg"): "image/svg+xml; charset=utf-8", "/api/v1/openapi.json": "application/openapi+json", "/api/v1/nowhere": "application/problem+json",
+		"/api/v1/sessions/current": "application/json", "/api/v1/ledger/keys": "application/json",
+	} {
+		p := people["officer"].Get(at)
+		sent++
+		if got := p.Header.Get("Content-Type"); got != want {
+			t.Errorf("GET %s: %d %q, want %q", at, p.Status, got, want)
+		}
+		if strings.Contains(want, "json") && !json.Valid([]byte(p.Body)) {
+			t.Errorf("GET %s is no JSON: %.80s", at, p.Body)
+		}
+	}
+	t.Logf("kinds of answers: %d asked for", sent)
 }

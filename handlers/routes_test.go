@@ -156,14 +156,23 @@ func TestHeaders(t *testing.T) {
 		p := c.Get(path)
 		for name, want := range map[string]string{
 			"Content-Security-Policy": "frame-ancestors 'none'", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
-			"Cross-Origin-Opener-Policy": "same-origin", "Cache-Control": "no-store",
+			"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin", "Cache-Control": "no-store",
 		} {
 			if got := p.Header.Get(name); !strings.Contains(got, want) {
 				t.Errorf("%s: %s is %q, want %q in it", path, name, got, want)
 			}
 		}
-		if csp := p.Header.Get("Content-Security-Policy"); strings.Contains(csp, "unsafe") {
+		csp := p.Header.Get("Content-Security-Policy")
+		if strings.Contains(csp, "unsafe") {
 			t.Errorf("%s: the policy allows something unsafe: %s", path, csp)
+		}
+		for _, want := range []string{"default-src 'none'", "script-src 'nonce-", "object-src 'none'", "base-uri 'none'"} {
+			if !strings.Contains(csp, want) {
+				t.Errorf("%s: the policy lacks %s: %s", path, want, csp)
+			}
+		}
+		if again := c.Get(path).Header.Get("Content-Security-Policy"); again == csp {
+			t.Errorf("%s: two answers have one nonce", path)
 		}
 		if p.Header.Get("Server") != "" {
 			t.Errorf("%s tells what serves it", path)

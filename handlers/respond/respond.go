@@ -146,6 +146,9 @@ func statusText(status int) string {
 // File sends a file as a stream that a browser keeps instead of showing it, and
 // that is powerless if it is shown after all.
 func File(c *fiber.Ctx, mediaType, name string, size int64, body io.Reader) error {
+	if strings.HasPrefix(mediaType, "text/") && !strings.Contains(mediaType, "charset=") {
+		mediaType += "; charset=utf-8" // said, so that nobody guesses
+	}
 	c.Set(fiber.HeaderContentType, mediaType)
 	c.Set(fiber.HeaderContentDisposition, "attachment; filename*=UTF-8''"+url.PathEscape(name))
 	c.Set(fiber.HeaderContentSecurityPolicy, "sandbox; default-src 'none'; frame-ancestors 'none'")

@@ -64,7 +64,7 @@ var all = sync.OnceValue(func() folder {
 	f := folder{map[string]File{}, map[string]string{}, map[string]string{}}
 	f.add("app.css", "text/css; charset=utf-8", "", tokens+base+components+pages+printing)
 	f.add("app.js", "text/javascript; charset=utf-8", "", script)
-	f.add("icon.svg", "image/svg+xml", "", icon)
+	f.add("icon.svg", "image/svg+xml; charset=utf-8", "", icon)
 	f.add("verify.js", "text/javascript; charset=utf-8", "", verifyScript)
 	f.add("wasm_exec.js", "text/javascript; charset=utf-8", "", wasmScript)
 	f.add("verify.wasm", "application/wasm", "gzip", verifier)

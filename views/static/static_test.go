@@ -13,7 +13,7 @@ import (
 )
 
 func TestFiles(t *testing.T) {
-	for name, mediaType := range map[string]string{"app.css": "text/css; charset=utf-8", "app.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml"} {
+	for name, mediaType := range map[string]string{"app.css": "text/css; charset=utf-8", "app.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml; charset=utf-8"} {
 		path := static.Path(name)
 		file, ok := static.Lookup(strings.TrimPrefix(path, static.Prefix))
 		if !ok || file.Type != mediaType || len(file.Body) == 0 || !strings.Contains(path, file.Hash) {
@@ -145,4 +145,24 @@ func luminance(t *testing.T, scheme map[string]string, name string) float64 {
 
 func contrast(a, b float64) float64 {
 	return (math.Max(a, b) + 0.05) / (math.Min(a, b) + 0.05)
+}
+
+// TestScriptsMakeNothingOfText: no script of ours makes markup or code of text,
+// writes to a name that data gives, keeps anything in the browser or listens to
+// other windows (ASVS 3.2.2, 15.3.6).
+func TestScriptsMakeNothingOfText(t *testing.T) {
+	for _, name := range []string{"app.js", "verify.js"} {
+		script, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, banned := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "__proto__", "Object.assign", ".prototype", "localStorage", "sessionStorage", "indexedDB", "postMessage", "onmessage", "document.cookie"} {
+			if bytes.Contains(script, []byte(banned)) {
+				t.Errorf("%s uses %s", name, banned)
+			}
+		}
+		if !bytes.Contains(script, []byte("textContent")) && !bytes.Contains(script, []byte("replaceWith")) {
+			t.Errorf("%s was not read: it shows nothing", name)
+		}
+	}
 }
