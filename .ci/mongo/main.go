@@ -60,9 +60,13 @@ func run() error {
 	return <-done
 }
 
+// settings of those who connect: this server's updates are not atomic across
+// connections, so there is one, and on a slow machine many may wait for it.
+const settings = "maxPoolSize=1&serverSelectionTimeoutMS=600000"
+
 // announce writes the file by rename, so that who waits for it never reads half of it.
 func announce(uri, file string) error {
-	uri = strings.TrimSuffix(uri, "/") + "/?maxPoolSize=1"
+	uri = strings.TrimSuffix(uri, "/") + "/?" + settings
 	fmt.Println(uri)
 	if file == "" {
 		return nil

@@ -81,7 +81,7 @@ func (d *database) unplug() {
 func TestUnpluggedWhileFiling(t *testing.T) {
 	const filers = 24
 	d := newDatabase(t)
-	p := newProgram(t, "INZAGE_TRUSTED_PROXIES=127.0.0.1/32", "INZAGE_STORE=mongodb://"+d.address+"/?maxPoolSize=1&serverSelectionTimeoutMS=1000")
+	p := newProgram(t, "INZAGE_TRUSTED_PROXIES=127.0.0.1/32", "INZAGE_STORE=mongodb://"+d.address+"/?maxPoolSize=1&serverSelectionTimeoutMS=10000", unhurried)
 	controller := ""
 	prepared(t, p, func(o *portal) {
 		partners(t, o)
