@@ -25,7 +25,7 @@ import (
 // Patience is how long anything that was pressed may take to show. It is long
 // because a machine that does other work shows things late; nobody waits for it
 // but a test that fails.
-const Patience = 90 * time.Second
+const Patience = 5 * time.Minute
 
 // Browser is one Chromium with a profile of its own. It ends with its test.
 type Browser struct {
