@@ -40,6 +40,10 @@ type Index struct {
 	Name   string
 	Fields []string
 	Unique bool // at most one document per value; documents whose only field is "" are exempt
+	// Sparse leaves out the documents whose first field is empty ("", false, 0 or
+	// no time), which saves their writing. Every query over the index has to fix
+	// that field, to something. An index cannot be both.
+	Sparse bool
 }
 
 // Kind describes one collection.

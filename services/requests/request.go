@@ -223,14 +223,14 @@ func (r *Request) Rights() []Right {
 var Kinds = []document.Kind{
 	{Name: "requests", Indexes: []document.Index{
 		{Name: "reference", Fields: []string{"reference"}, Unique: true},
-		{Name: "queue", Fields: []string{"listed", "open", "order"}},
-		{Name: "mine", Fields: []string{"listed", "open", "assignee", "order"}},
-		{Name: "waiting", Fields: []string{"listed", "open", "waiting", "order"}},
-		{Name: "sent", Fields: []string{"sent_by", "received"}},
-		{Name: "email", Fields: []string{"email_hash", "received"}},
-		{Name: "account", Fields: []string{"account", "received"}},
-		{Name: "remind", Fields: []string{"open", "remind"}},
-		{Name: "kept_by", Fields: []string{"kept", "controller", "closed"}},
+		{Name: "queue", Fields: []string{"listed", "open", "order"}, Sparse: true},
+		{Name: "mine", Fields: []string{"listed", "open", "assignee", "order"}, Sparse: true},
+		{Name: "waiting", Fields: []string{"listed", "open", "waiting", "order"}, Sparse: true},
+		{Name: "sent", Fields: []string{"sent_by", "received"}, Sparse: true},
+		{Name: "email", Fields: []string{"email_hash", "received"}, Sparse: true},
+		{Name: "account", Fields: []string{"account", "received"}, Sparse: true},
+		{Name: "remind", Fields: []string{"open", "remind"}, Sparse: true},
+		{Name: "kept_by", Fields: []string{"kept", "controller", "closed"}, Sparse: true},
 	}},
 	{Name: "assists", Indexes: []document.Index{
 		{Name: "processor", Fields: []string{"processor", "open", "due"}},

@@ -292,6 +292,8 @@ func (c *collection[T, P]) rangeOf(q document.Query, most int) (Range, Index, er
 		err = fmt.Errorf("%d values for %d fields", len(q.Equal), len(ix.Fields))
 	case bounded && len(q.Equal) == len(ix.Fields):
 		err = errors.New("no field is left to bound")
+	case ix.Sparse && len(q.Equal) == 0:
+		err = fmt.Errorf("a sparse index is asked for one %s", ix.Fields[0].Path)
 	default:
 		err = fillRange(&r, ix, q)
 	}
@@ -304,6 +306,9 @@ func (c *collection[T, P]) rangeOf(q document.Query, most int) (Range, Index, er
 func fillRange(r *Range, ix Index, q document.Query) (err error) {
 	if r.Equal, err = keysOf(ix.Fields, q.Equal); err != nil {
 		return err
+	}
+	if ix.Sparse && r.Equal[0] == ix.Fields[0].Zero() {
+		return fmt.Errorf("a sparse index holds nothing whose %s is empty", ix.Fields[0].Path)
 	}
 	if q.From != nil {
 		if r.From, err = ix.Fields[len(q.Equal)].Key(q.From); err != nil {

@@ -38,6 +38,9 @@ type Index struct {
 	Unique bool
 	// Exempt is true when documents without a value are outside of Unique.
 	Exempt bool
+	// Sparse is true when nobody asks the index for documents whose first field
+	// is empty, so that an engine may leave them out.
+	Sparse bool
 }
 
 // Field is an indexed field: the dotted path of JSON names and its type.
@@ -98,12 +101,15 @@ func SchemaOf(kind document.Kind, t reflect.Type) (Schema, error) {
 }
 
 func indexOf(ix document.Index, t reflect.Type) (Index, error) {
-	out := Index{Name: ix.Name, Unique: ix.Unique}
+	out := Index{Name: ix.Name, Unique: ix.Unique, Sparse: ix.Sparse}
 	if !plainName.MatchString(ix.Name) {
 		return out, errors.New("the name is not a plain word")
 	}
 	if len(ix.Fields) == 0 {
 		return out, errors.New("no fields")
+	}
+	if ix.Unique && ix.Sparse {
+		return out, errors.New("an index that is unique cannot be sparse")
 	}
 	for _, path := range ix.Fields {
 		if !plainPath.MatchString(path) {

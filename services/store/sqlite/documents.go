@@ -89,7 +89,6 @@ func (e *Engine) Range(ctx context.Context, kind string, r store.Range) (out []s
 		return nil, trouble(err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	out = make([]store.Raw, 0, min(r.Limit, 64))
 	for rows.Next() {
 		doc, err := scan(rows)
 		if err != nil {

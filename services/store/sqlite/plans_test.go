@@ -66,6 +66,18 @@ func runShapes(t *testing.T, e *sqlite.Engine) {
 			must(t, err)
 		}
 	}
+	few := store.Collection[filing](e, sparse)
+	must(t, few.Create(t.Context(), newFiling(1)))
+	for _, q := range []document.Query{
+		{Index: "queue", Equal: []any{"org_1"}}, {Index: "queue", Equal: []any{"org_1", "received"}},
+		{Index: "queue", Equal: []any{"org_1", "received"}, From: start},
+		{Index: "received", Equal: []any{start}},
+	} {
+		_, err := few.List(t.Context(), q)
+		must(t, err)
+		_, err = few.Count(t.Context(), q)
+		must(t, err)
+	}
 	_, err := c.Find(t.Context(), "reference", "r_x")
 	wantIs(t, err, document.ErrNotFound)
 	_, err = c.Get(t.Context(), "req_x")
@@ -82,6 +94,39 @@ func runShapes(t *testing.T, e *sqlite.Engine) {
 		func() error { _, err := l.ByEvent(t.Context(), "evt_1"); return err },
 	} {
 		must(t, read())
+	}
+}
+
+var sparse = document.Kind{Name: "sparse", Indexes: []document.Index{
+	{Name: "queue", Fields: []string{"controller", "state", "due"}, Sparse: true},
+	{Name: "received", Fields: []string{"received"}, Sparse: true},
+}}
+
+// TestSparseIndexesHoldOnlyWhatIsThere also makes an index sparse that was whole before.
+func TestSparseIndexesHoldOnlyWhatIsThere(t *testing.T) {
+	folder := t.TempDir()
+	e := open(t, folder)
+	whole := sparse
+	whole.Indexes = []document.Index{{Name: "queue", Fields: sparse.Indexes[0].Fields}}
+	c := store.Collection[filing](e, whole)
+	for i := range 6 {
+		v := newFiling(i)
+		if i%2 == 0 {
+			v.Controller = ""
+		}
+		must(t, c.Create(t.Context(), v))
+	}
+	store.Collection[filing](e, sparse)
+	db := raw(t, filepath.Join(folder, "inzage.db"))
+	var text string
+	must(t, db.QueryRowContext(t.Context(), "SELECT sql FROM sqlite_schema WHERE name = 'sparse:list:queue'").Scan(&text))
+	if !strings.HasSuffix(text, ` WHERE "controller:string" <> ''`) {
+		t.Errorf("the index is made by %s", text)
+	}
+	page, err := store.Collection[filing](e, sparse).List(t.Context(), document.Query{Index: "queue", Equal: []any{"org_1"}})
+	must(t, err)
+	if len(page.Rows) != 2 {
+		t.Errorf("%d rows, want 2", len(page.Rows))
 	}
 }
 

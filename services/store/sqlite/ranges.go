@@ -82,6 +82,9 @@ func (k *kind) buildRange(ix store.Index, r store.Range, b limits, count bool) s
 	for _, f := range ix.Fields[:len(r.Equal)] {
 		where = append(where, quote(column(f))+" = ?")
 	}
+	if ix.Sparse {
+		where = append(where, present(ix.Fields[0]))
+	}
 	order := append(split(ix.Fields[len(r.Equal):]), last(ix))
 	compare, direction := ">", ""
 	if r.Descending {

@@ -129,11 +129,15 @@ func expression(f store.Field) string {
 	if f.Type == store.Time {
 		value = "rtrim(" + value + ", 'Z')"
 	}
-	zero := "0"
+	return "coalesce(" + value + ", " + zero(f) + ")"
+}
+
+// zero is store.Field.Zero in SQL.
+func zero(f store.Field) string {
 	if s, ok := f.Zero().(string); ok {
-		zero = "'" + s + "'"
+		return "'" + s + "'"
 	}
-	return "coalesce(" + value + ", " + zero + ")"
+	return "0"
 }
 
 // syncIndexes makes the indexes of the file those that are declared.
@@ -174,8 +178,17 @@ func wantedIndexes(s store.Schema) map[string]string {
 		}
 		name := listIndex(s.Kind, ix.Name)
 		want[name] = fmt.Sprintf("%s %s ON %s (%s, %s)", create, quote(name), quote(s.Kind), columns(ix.Fields), last(ix))
+		if ix.Sparse {
+			want[name] += " WHERE " + present(ix.Fields[0])
+		}
 	}
 	return want
+}
+
+// present is the condition of a sparse index. A query has to state it in the
+// same words: SQLite does not see it in an equality with a parameter.
+func present(f store.Field) string {
+	return quote(column(f)) + " <> " + zero(f)
 }
 
 // last is the column that ends an index. In an index that is not unique it is

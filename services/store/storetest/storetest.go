@@ -109,6 +109,9 @@ var parcels = document.Kind{
 		{Name: "sent", Fields: []string{"sent"}},
 		{Name: "fragile", Fields: []string{"fragile"}},
 		{Name: "city", Fields: []string{"address.city"}},
+		{Name: "owned", Fields: []string{"owner", "weight", "due"}, Sparse: true},
+		{Name: "broken", Fields: []string{"fragile", "due"}, Sparse: true},
+		{Name: "shipped", Fields: []string{"sent", "weight"}, Sparse: true},
 	},
 }
 
