@@ -9,6 +9,9 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/tink-crypto/tink-go/v2/streamingaead"
+	"github.com/tink-crypto/tink-go/v2/tink"
+
 	"inzage/services/fault"
 )
 
@@ -91,15 +94,32 @@ func (v *Vault) DeleteFile(ctx context.Context, object, file string) error {
 	return nil
 }
 
-func (v *Vault) fileKey(ctx context.Context, object string) (*key, error) {
+// fileKey is the unwrapped key for the files of one object.
+type fileKey struct {
+	object string
+	files  tink.StreamingAEAD
+}
+
+func (v *Vault) fileKey(ctx context.Context, object string) (*fileKey, error) {
 	rec, err := v.Keys.Get(ctx, object)
 	if err != nil {
 		return nil, fmt.Errorf("read the key of %s: %w", object, err)
 	}
-	return v.unwrap(object, rec)
+	if rec.Destroyed {
+		return nil, ErrGone
+	}
+	files, err := v.opened(rec.Files, object, "files")
+	if err != nil {
+		return nil, err
+	}
+	s, err := streamingaead.New(files)
+	if err != nil {
+		return nil, fmt.Errorf("use the file key of %s: %w", object, err)
+	}
+	return &fileKey{object: object, files: s}, nil
 }
 
-func (k *key) encrypt(ctx context.Context, w io.Writer, file string, r io.Reader, limit int64) (FileInfo, error) {
+func (k *fileKey) encrypt(ctx context.Context, w io.Writer, file string, r io.Reader, limit int64) (FileInfo, error) {
 	c, err := k.files.NewEncryptingWriter(w, bound(k.object, file))
 	if err != nil {
 		return FileInfo{}, fmt.Errorf("begin to encrypt file %s of %s: %w", file, k.object, err)
@@ -125,7 +145,7 @@ func (k *key) encrypt(ctx context.Context, w io.Writer, file string, r io.Reader
 	return FileInfo{Size: n, SHA256: hex.EncodeToString(hash.Sum(nil))}, nil
 }
 
-func (k *key) decrypt(r io.Reader, file string) (io.Reader, error) {
+func (k *fileKey) decrypt(r io.Reader, file string) (io.Reader, error) {
 	d, err := k.files.NewDecryptingReader(r, bound(k.object, file))
 	if err != nil {
 		return nil, err

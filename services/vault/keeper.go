@@ -9,7 +9,6 @@ import (
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/keyset"
-	"github.com/tink-crypto/tink-go/v2/streamingaead"
 	"github.com/tink-crypto/tink-go/v2/streamingaead/aesgcmhkdf"
 	"github.com/tink-crypto/tink-go/v2/tink"
 
@@ -54,7 +53,7 @@ var _ Keeper = (*Vault)(nil)
 // Create makes and stores the object's key. When the object has one already,
 // that one is returned; after Shred it is a fault of kind Gone.
 func (v *Vault) Create(ctx context.Context, object string) (Key, error) {
-	rec, err := v.newRecord(object)
+	k, rec, err := v.newKey(object)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +64,7 @@ func (v *Vault) Create(ctx context.Context, object string) (Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store the key of %s: %w", object, err)
 	}
-	return v.unwrap(object, rec)
+	return k, nil
 }
 
 // Key returns the object's key: a fault of kind Gone after Shred, NotFound
@@ -153,23 +152,25 @@ func (v *Vault) destroyed(object string) ledger.Event {
 
 func (v *Vault) now() time.Time { return v.Now().UTC().Truncate(time.Millisecond) }
 
-func (v *Vault) newRecord(object string) (KeyRecord, error) {
+// newKey makes a key for the object, and the record of it that is to be stored.
+func (v *Vault) newKey(object string) (*key, KeyRecord, error) {
+	rec := KeyRecord{Meta: document.Meta{ID: object}, Created: v.now()}
 	fields, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
 	if err != nil {
-		return KeyRecord{}, fmt.Errorf("make the field key of %s: %w", object, err)
+		return nil, rec, fmt.Errorf("make the field key of %s: %w", object, err)
 	}
 	files, err := newStreamKeyset()
 	if err != nil {
-		return KeyRecord{}, fmt.Errorf("make the file key of %s: %w", object, err)
+		return nil, rec, fmt.Errorf("make the file key of %s: %w", object, err)
 	}
-	rec := KeyRecord{Meta: document.Meta{ID: object}, Created: v.now()}
 	if rec.Fields, err = v.wrapped(fields, object, "fields"); err != nil {
-		return KeyRecord{}, err
+		return nil, rec, err
 	}
 	if rec.Files, err = v.wrapped(files, object, "files"); err != nil {
-		return KeyRecord{}, err
+		return nil, rec, err
 	}
-	return rec, nil
+	k, err := keyOf(object, fields)
+	return k, rec, err
 }
 
 // segment is how many bytes of a file are sealed at a time: large enough that
@@ -203,6 +204,7 @@ func (v *Vault) wrapped(h *keyset.Handle, object, part string) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// unwrap opens the key for fields only: most content is read without its files.
 func (v *Vault) unwrap(object string, rec KeyRecord) (*key, error) {
 	if rec.Destroyed {
 		return nil, ErrGone
@@ -211,18 +213,15 @@ func (v *Vault) unwrap(object string, rec KeyRecord) (*key, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := v.opened(rec.Files, object, "files")
+	return keyOf(object, fields)
+}
+
+func keyOf(object string, fields *keyset.Handle) (*key, error) {
+	a, err := aead.New(fields)
 	if err != nil {
-		return nil, err
-	}
-	k := &key{object: object}
-	if k.fields, err = aead.New(fields); err != nil {
 		return nil, fmt.Errorf("use the field key of %s: %w", object, err)
 	}
-	if k.files, err = streamingaead.New(files); err != nil {
-		return nil, fmt.Errorf("use the file key of %s: %w", object, err)
-	}
-	return k, nil
+	return &key{object: object, fields: a}, nil
 }
 
 func (v *Vault) opened(b []byte, object, part string) (*keyset.Handle, error) {
@@ -237,9 +236,8 @@ func (v *Vault) opened(b []byte, object, part string) (*keyset.Handle, error) {
 // hold no NUL, so the two parts cannot run into each other.
 func bound(object, part string) []byte { return []byte(object + "\x00" + part) }
 
-// key is the unwrapped key of one object.
+// key is the unwrapped key for the fields of one object.
 type key struct {
 	object string
 	fields tink.AEAD
-	files  tink.StreamingAEAD
 }
