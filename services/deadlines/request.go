@@ -87,20 +87,15 @@ type RequestDeadline struct {
 // without effect are not refused: an answer that nobody asked for, a second
 // extension, a question after the statutory day count nothing, and Basis says so.
 func Request(f RequestFacts) (RequestDeadline, error) {
-	if err := f.check(); err != nil {
+	c, err := f.statutory()
+	if err != nil {
 		return RequestDeadline{}, err
 	}
-	f.Events = slices.Clone(f.Events)
-	slices.SortStableFunc(f.Events, func(a, b Event) int { return a.At.Compare(b.At) })
-
-	received := DateOf(f.Received, f.Zone)
-	c := f.walk(reading{calendar: f.Calendar})
-	first := received.AddMonths(1)
+	first := c.received.AddMonths(1)
 	d := RequestDeadline{
-		Received:  received,
-		Nominal:   received.AddMonths(c.months),
+		Received:  c.received,
+		Nominal:   c.received.AddMonths(c.months),
 		Statutory: c.end(),
-		Safe:      first,
 		Extension: c.extension,
 		Paused:    c.paused,
 		Waiting:   c.waiting,
@@ -111,20 +106,48 @@ func Request(f RequestFacts) (RequestDeadline, error) {
 		RefusalNoticeStatutory:   f.Calendar.Roll(first),
 		RefusalNoticeSafe:        first,
 	}
-	if c.extension == ExtendedSafe {
-		d.Safe = d.Nominal
-	}
-	d.Due = d.Safe
-	// An extension that only some readings accept must not loosen what is
-	// enforced, so the window goes on with it.
-	if f.Window > 0 && c.extension != ExtendedSafe {
-		d.Window = received.AddDays(f.Window)
-		d.Due = earlier(d.Safe, d.Window)
-	}
+	d.Safe, d.Window, d.Due = f.enforced(c)
 	d.Ends = EndOf(d.Due, f.Zone)
 	d.Readings = f.readings(d.Statutory)
 	d.Basis = f.basis(d, c)
 	return d, nil
+}
+
+// Enforced is the Due and the Ends of Request without what explains them, for
+// who only has to keep to them.
+func Enforced(f RequestFacts) (due Date, ends time.Time, err error) {
+	c, err := f.statutory()
+	if err != nil {
+		return Date{}, time.Time{}, err
+	}
+	_, _, due = f.enforced(c)
+	return due, EndOf(due, f.Zone), nil
+}
+
+// statutory puts the events in order and walks them under the statutory reading.
+func (f *RequestFacts) statutory() (clock, error) {
+	if err := f.check(); err != nil {
+		return clock{}, err
+	}
+	f.Events = slices.Clone(f.Events)
+	slices.SortStableFunc(f.Events, func(a, b Event) int { return a.At.Compare(b.At) })
+	return f.walk(reading{calendar: f.Calendar}), nil
+}
+
+// enforced is the safe date, the last day of the window (zero when it does not
+// count), and the earlier of them.
+func (f *RequestFacts) enforced(c clock) (safe, window, due Date) {
+	safe = c.received.AddMonths(1)
+	if c.extension == ExtendedSafe {
+		safe = c.received.AddMonths(c.months)
+	}
+	// An extension that only some readings accept must not loosen what is
+	// enforced, so the window goes on with it.
+	if f.Window == 0 || c.extension == ExtendedSafe {
+		return safe, Date{}, safe
+	}
+	window = c.received.AddDays(f.Window)
+	return safe, window, earlier(safe, window)
 }
 
 func (f *RequestFacts) check() error {

@@ -30,7 +30,17 @@ func request(t testing.TB, f deadlines.RequestFacts) deadlines.RequestDeadline {
 	if err != nil {
 		t.Fatal(err)
 	}
+	enforcedAlike(t, f, d)
 	return d
+}
+
+// enforcedAlike: the short answer is the long one's.
+func enforcedAlike(t testing.TB, f deadlines.RequestFacts, d deadlines.RequestDeadline) {
+	t.Helper()
+	due, ends, err := deadlines.Enforced(f)
+	if err != nil || due != d.Due || !ends.Equal(d.Ends) {
+		t.Errorf("Enforced = %v, %v, %v; Request has %v, %v", due, ends, err, d.Due, d.Ends)
+	}
 }
 
 func TestWhatEventsDoToARequest(t *testing.T) {
@@ -211,6 +221,9 @@ func TestImpossibleFactsAreRefused(t *testing.T) {
 		f := good
 		f.Events = slices.Clone(good.Events)
 		spoil(&f)
+		if _, _, err := deadlines.Enforced(f); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("Enforced of %+v: err = %v, want %s", f, err, fault.Invalid)
+		}
 		if _, err := deadlines.Request(f); fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%s: err = %v, want a refusal", name, err)
 		}
@@ -297,6 +310,7 @@ func FuzzRequest(f *testing.F) {
 			}
 			return
 		}
+		enforcedAlike(t, facts, d)
 		holds(t, facts, d)
 	})
 }

@@ -155,6 +155,7 @@ func (v vector) request(t *testing.T, zone *time.Location, cal deadlines.Calenda
 	if err != nil {
 		t.Fatal(err)
 	}
+	enforcedAlike(t, f, d)
 	g := got{due: d.Statutory.String(), safe: d.Safe.String(), ends: deadlines.EndOf(d.Statutory, zone)}
 	for _, r := range d.Readings {
 		g.readings = append(g.readings, r.Due.String())

@@ -24,11 +24,17 @@ type reader struct {
 }
 
 // reader returns the clock reader for the organisation that decides on the
-// request, or that has it while nobody decides yet.
-func (s *Service) reader(ctx context.Context, r *Request) (reader, error) {
+// request, or that has it while nobody decides yet. An organisation among those
+// that the caller has read already is not read again.
+func (s *Service) reader(ctx context.Context, r *Request, known ...identity.Organisation) (reader, error) {
 	legal := r.Controller
 	if legal == "" || r.Decides == Processor {
 		legal = r.Desk
+	}
+	for _, org := range known {
+		if org.ID == legal {
+			return readerFor(org.Zone, org.Country)
+		}
 	}
 	org, err := s.Directory.Organisation(ctx, legal)
 	if err != nil {
@@ -75,9 +81,9 @@ func (s *Service) zone(ctx context.Context, org string) (*time.Location, error) 
 // day is the local date of an instant.
 func (c reader) day(t time.Time) deadlines.Date { return deadlines.DateOf(t, c.zone) }
 
-// read computes the four values of the request's deadline. Facts that the
-// engine refuses cannot arise here: all events come after receipt.
-func (c reader) read(r *Request) deadlines.RequestDeadline {
+// facts are what the request's deadline follows from. Facts that the engine
+// refuses cannot arise here: all events come after receipt.
+func (c reader) facts(r *Request) deadlines.RequestFacts {
 	f := deadlines.RequestFacts{Received: r.Received, Zone: c.zone, Calendar: c.calendar, Window: Window}
 	for _, q := range r.Identity {
 		f.Events = append(f.Events, deadlines.Event{Type: deadlines.Asked, At: q.Asked})
@@ -92,7 +98,12 @@ func (c reader) read(r *Request) deadlines.RequestDeadline {
 		f.ExtendMonths = r.Extension.Months
 		f.Events = append(f.Events, deadlines.Event{Type: deadlines.Extended, At: r.Extension.At})
 	}
-	d, err := deadlines.Request(f)
+	return f
+}
+
+// read computes the four values of the request's deadline, and what explains them.
+func (c reader) read(r *Request) deadlines.RequestDeadline {
+	d, err := deadlines.Request(c.facts(r))
 	if err != nil {
 		return deadlines.RequestDeadline{}
 	}
@@ -144,8 +155,8 @@ func (r *Request) settle(c reader, now time.Time) {
 	} else if r.State != InProgress && r.State != Acknowledged {
 		r.Waiting = false
 	}
-	d := c.read(r)
-	r.Due, r.Ends = d.Due.String(), d.Ends.UTC()
+	due, ends, _ := deadlines.Enforced(c.facts(r)) // the errors of facts, which cannot arise
+	r.Due, r.Ends = due.String(), ends.UTC()
 	r.Remind = deadlines.Never
 	if r.State == Unconfirmed {
 		r.Remind = r.Entered.Add(DraftLife)

@@ -161,7 +161,7 @@ func (s *Service) SubmitDraft(ctx context.Context, id string) (Request, error) {
 	if d.Submitted {
 		return s.Requests.Get(ctx, id)
 	}
-	r, err := s.Submit(ctx, id, f, d.Files)
+	r, err := s.submit(ctx, id, s.Vault.Key, f, d.Files) // the draft is sealed under the request's key
 	if err != nil {
 		return Request{}, err
 	}

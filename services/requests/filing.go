@@ -144,16 +144,29 @@ func NormalEmail(s string) string { return strings.ToLower(strings.TrimSpace(s))
 // the draft's, so that a second submit of the same draft changes nothing and
 // returns the first one's request.
 func (s *Service) Submit(ctx context.Context, id string, f Filing, attachments []File) (Request, error) {
+	return s.submit(ctx, id, s.Vault.Create, f, attachments)
+}
+
+// submit is Submit with the way to the request's key.
+func (s *Service) submit(ctx context.Context, id string, keyOf func(context.Context, string) (vault.Key, error), f Filing, attachments []File) (Request, error) {
 	if err := f.checked(true); err != nil {
 		return Request{}, err
 	}
-	r, err := s.build(ctx, id, f, identity.Actor{})
+	org, err := s.Directory.Organisation(ctx, f.Organisation)
+	if err != nil {
+		return Request{}, err
+	}
+	key, err := keyOf(ctx, id)
+	if err != nil {
+		return Request{}, err
+	}
+	r, err := s.build(ctx, id, key, f, org)
 	if err != nil {
 		return Request{}, err
 	}
 	now := s.now()
 	r.State, r.Channel, r.Received, r.Attachments = Unconfirmed, Portal, now, attachments
-	clock, err := s.reader(ctx, &r)
+	clock, err := s.reader(ctx, &r, org)
 	if err != nil {
 		return Request{}, err
 	}
@@ -166,16 +179,8 @@ func (s *Service) Submit(ctx context.Context, id string, f Filing, attachments [
 	return r, err
 }
 
-// build makes the request of a filing, sealed, without state or clock.
-func (s *Service) build(ctx context.Context, id string, f Filing, by identity.Actor) (Request, error) {
-	org, err := s.Directory.Organisation(ctx, f.Organisation)
-	if err != nil {
-		return Request{}, err
-	}
-	key, err := s.Vault.Create(ctx, id)
-	if err != nil {
-		return Request{}, err
-	}
+// build makes the request of a filing at an organisation, sealed, without state or clock.
+func (s *Service) build(ctx context.Context, id string, key vault.Key, f Filing, at identity.Organisation) (Request, error) {
 	z := vault.Sealer{Key: key}
 	f.Person.Email = strings.TrimSpace(f.Person.Email)
 	r := Request{Reference: newReference(), Entered: s.now(), Language: f.Language, Open: true,
@@ -192,7 +197,7 @@ func (s *Service) build(ctx context.Context, id string, f Filing, by identity.Ac
 			r.Items = append(r.Items, Item{Right: right, Asked: z.JSON("asked", f.Asked[right])})
 		}
 	}
-	if err := s.place(ctx, &r, org, f.Controller); err != nil {
+	if err := s.place(ctx, &r, at, f.Controller); err != nil {
 		return Request{}, err
 	}
 	return r, z.Err
@@ -297,11 +302,15 @@ func (s *Service) Enter(ctx context.Context, by identity.Actor, id string, e Ent
 	if err := s.checkEntry(e); err != nil {
 		return Request{}, err
 	}
-	r, err := s.build(ctx, id, e.Filing, by)
+	org, err := s.Directory.Organisation(ctx, e.Organisation)
 	if err != nil {
 		return Request{}, err
 	}
-	key, err := s.Vault.Key(ctx, id)
+	key, err := s.Vault.Create(ctx, id)
+	if err != nil {
+		return Request{}, err
+	}
+	r, err := s.build(ctx, id, key, e.Filing, org)
 	if err != nil {
 		return Request{}, err
 	}
@@ -317,7 +326,7 @@ func (s *Service) Enter(ctx context.Context, by identity.Actor, id string, e Ent
 	if err != nil {
 		return Request{}, err
 	}
-	clock, err := s.reader(ctx, &r)
+	clock, err := s.reader(ctx, &r, org)
 	if err != nil {
 		return Request{}, err
 	}
