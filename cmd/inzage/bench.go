@@ -38,6 +38,21 @@ type figure struct {
 	// Ratio is Value to Of, measured in turns with it: a yardstick or another figure. "" has none.
 	Ratio float64 `json:"ratio,omitempty"`
 	Of    string  `json:"of,omitempty"`
+	// Gate is the ratio below which it is too slow; 0 sets none.
+	Gate float64 `json:"gate,omitempty"`
+}
+
+// against is the ratio for people, with the gate and whether it was missed.
+func (f figure) against() string {
+	switch {
+	case f.Of == "":
+		return ""
+	case f.Gate == 0:
+		return fmt.Sprintf("%.3g x %s", f.Ratio, f.Of)
+	case f.Ratio < f.Gate:
+		return fmt.Sprintf("%.3g x %s, gate %.3g: missed", f.Ratio, f.Of, f.Gate)
+	}
+	return fmt.Sprintf("%.3g x %s, gate %.3g", f.Ratio, f.Of, f.Gate)
 }
 
 // extent is how much is measured.
@@ -115,11 +130,7 @@ func (b benchmark) table(w io.Writer) error {
 	}
 	fmt.Fprint(t, "\nwhat the portal does with it\n")
 	for _, f := range b.Figures {
-		ratio := ""
-		if f.Of != "" {
-			ratio = fmt.Sprintf("%.3g x %s", f.Ratio, f.Of)
-		}
-		fmt.Fprintf(t, "  %s\t%.4g\t%s\t%s\n", f.Name, f.Value, f.Unit, ratio)
+		fmt.Fprintf(t, "  %s\t%.4g\t%s\t%s\n", f.Name, f.Value, f.Unit, f.against())
 	}
 	return t.Flush()
 }

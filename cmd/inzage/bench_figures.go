@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync/atomic"
@@ -9,23 +10,43 @@ import (
 
 	"inzage/services/ledger"
 	"inzage/services/requests"
+	"inzage/services/store/sqlite"
 )
 
 // smallStore is how many requests the store has that a large one is compared with.
 const smallStore = 1_000
 
+// filingGates are the ratios to F, by how many file at once.
+var filingGates = []struct {
+	filers int
+	gate   float64
+}{{1, 0.6}, {16, 3.5}, {64, 5}, {256, 7}}
+
+// batchGate is which part of those who file at once one commit has to serve.
+const batchGate = 0.4
+
 // filings is how many requests are filed whole each second: key, sealed content,
-// indexes and event, each on the disk before it is acknowledged.
+// indexes and event, each on the disk before it is acknowledged; and how many of
+// them share a commit.
 func filings(ctx context.Context, folder string, e extent) (all []figure, err error) {
 	err = within(ctx, folder, "filings", func(b *bench) error {
-		for _, filers := range []int{1, 16, 64, 256} {
+		engine, ok := b.engine.(*sqlite.Engine)
+		if !ok {
+			return errors.New("only the embedded store tells how it groups filings")
+		}
+		for _, g := range filingGates {
+			before := engine.Stats()
 			rate, ratio, err := inTurns(
-				func() (float64, error) { return b.filingRate(ctx, filers, e.turn) },
+				func() (float64, error) { return b.filingRate(ctx, g.filers, e.turn) },
 				func() (float64, error) { return syncRate(folder, e.turn) })
 			if err != nil {
 				return err
 			}
-			all = append(all, figure{fmt.Sprintf("filings by %d at once", filers), rate, "a second", ratio, ofSync})
+			after := engine.Stats()
+			grouped := float64(after.Changes-before.Changes) / float64(after.Commits-before.Commits)
+			all = append(all,
+				figure{fmt.Sprintf("filings by %d at once", g.filers), rate, "a second", ratio, ofSync, g.gate},
+				figure{fmt.Sprintf("of them in a commit, by %d", g.filers), grouped, "filings", grouped / float64(g.filers), "filers", batchGate})
 		}
 		return nil
 	})
@@ -62,7 +83,7 @@ func pages(ctx context.Context, folder string, e extent) (all []figure, err erro
 			if err != nil {
 				return err
 			}
-			all = append(all, figure{fmt.Sprintf("queue page, out of %d", e.requests), slow, "ms", ratio, fmt.Sprintf("that out of %d", smallStore)})
+			all = append(all, figure{fmt.Sprintf("queue page, out of %d", e.requests), slow, "ms", ratio, fmt.Sprintf("that out of %d", smallStore), 0})
 			page, err := many.requests.Queue(ctx, many.officer, requests.AllOpen, "", 1)
 			if err != nil {
 				return err
@@ -111,7 +132,7 @@ func uploads(ctx context.Context, folder string, e extent) (all []figure, err er
 			}
 			return size / 1e6 / time.Since(start).Seconds(), b.vault.DeleteFile(ctx, owner, name)
 		}, func() (float64, error) { return sealRate(e.turn) })
-		all = append(all, figure{"upload of 64 MiB, encrypted", rate, "MB a second", ratio, ofSeal})
+		all = append(all, figure{"upload of 64 MiB, encrypted", rate, "MB a second", ratio, ofSeal, 0})
 		return err
 	})
 	return all, err
@@ -140,10 +161,10 @@ func sealing(ctx context.Context, folder string, e extent) (all []figure, err er
 		size := float64(signed.Checkpoint.Size)
 		hashes := hashRate(e.turn)
 		rate := size / took.Seconds()
-		all = append(all, figure{"ledger, sealed", rate, "events a second", rate / hashes, ofHash})
+		all = append(all, figure{"ledger, sealed", rate, "events a second", rate / hashes, ofHash, 0})
 		verified, ratio, err := inTurns(func() (float64, error) { return b.verifyRate(ctx, signed.Checkpoint) },
 			func() (float64, error) { return hashRate(e.turn), nil })
-		all = append(all, figure{"ledger, verified", verified, "events a second", ratio, ofHash})
+		all = append(all, figure{"ledger, verified", verified, "events a second", ratio, ofHash, 0})
 		return err
 	})
 	return all, err

@@ -146,7 +146,7 @@ func TestBenchMeasuresEverything(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(b.Yardsticks) != 3 || len(b.Figures) != 9 {
+	if len(b.Yardsticks) != 3 || len(b.Figures) != 13 {
 		t.Errorf("%d yardsticks and %d figures", len(b.Yardsticks), len(b.Figures))
 	}
 	for _, y := range b.Yardsticks {
@@ -167,7 +167,7 @@ func TestBenchMeasuresEverything(t *testing.T) {
 	if err := b.table(&text); err != nil || !strings.Contains(text.String(), "filings by 256 at once") {
 		t.Errorf("as text: %v\n%s", err, text.String())
 	}
-	if raw, err := json.Marshal(b); err != nil || !strings.Contains(string(raw), `"of":"synced writes"`) {
+	if raw, err := json.Marshal(b); err != nil || !strings.Contains(string(raw), `"of":"F, synced writes","gate":3.5`) {
 		t.Errorf("as JSON: %v\n%s", err, raw)
 	}
 }

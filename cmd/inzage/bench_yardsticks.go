@@ -21,7 +21,7 @@ type yardstick struct {
 
 // The names of the yardsticks, for ratios.
 const (
-	ofSync  = "synced writes"
+	ofSync  = "F, synced writes"
 	ofSeal  = "AES-256-GCM"
 	ofHash  = "SHA-256"
 	repeats = 5 // repetitions of each measurement; the median counts
