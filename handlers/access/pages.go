@@ -94,7 +94,7 @@ func accounts() []Row {
 		get("/account/recovery", "").fresh(AtDoor), post("/account/recovery", "factor.renew").fresh(AtDeed),
 		get("/account/passkeys/new", "").fresh(AtDoor), get("/account/passkeys/:id", "").fresh(AtDoor),
 		post("/account/passkeys/:id", "factor.rename"), post("/account/passkeys/:id/remove", "factor.remove").fresh(AtDeed),
-		post("/account/sessions/end", "session.end_all"), post("/account/sessions/:id/end", "session.end"),
+		post("/account/sessions/end", "session.end_all").fresh(AtDeed), post("/account/sessions/:id/end", "session.end").fresh(AtDeed),
 		post("/invitation/:token/join", "account.move").fresh(AtDeed))
 }
 

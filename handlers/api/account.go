@@ -21,9 +21,9 @@ func (a *API) mountAccount() {
 	handle(a, route{ID: "list-sessions", Method: http.MethodGet, Path: "/account/sessions", Summary: "Your sessions that live, the newest first", Tag: accountTag, Roles: anyRole,
 		About: "At most fifty; one account can have no more that matter.", Entry: silent}, a.listSessions)
 	handle(a, route{ID: "end-session", Method: http.MethodDelete, Path: "/account/sessions/{id}", Summary: "End one of your sessions at once", Tag: accountTag, Roles: anyRole, Status: http.StatusNoContent,
-		Entry: "session.end"}, a.endSession)
+		Entry: "session.end", Fresh: access.AtDeed, About: "The one that calls ends with any factor."}, a.endSession)
 	handle(a, route{ID: "end-sessions", Method: http.MethodDelete, Path: "/account/sessions", Summary: "End all your sessions at once, this one too", Tag: accountTag, Roles: anyRole, Status: http.StatusNoContent,
-		Entry: "session.end_all"}, a.endSessions)
+		Entry: "session.end_all", Fresh: access.AtDeed}, a.endSessions)
 	handle(a, route{ID: "change-password", Method: http.MethodPut, Path: "/account/password", Summary: "Change your password", Tag: accountTag, Roles: anyRole,
 		Entry: "password.change", Fresh: access.AtDeed, About: "Your other sessions end. Who has no password yet leaves out the old one."}, a.changePassword)
 	a.mountAuthenticator()

@@ -204,11 +204,16 @@ func (s *Service) SignOut(ctx context.Context, by Actor) error {
 	return s.Revoke(ctx, by, by.Session)
 }
 
-// Revoke ends one session of by's own account; another's is ErrNotFound.
+// Revoke ends one session of by's own account; another's is ErrNotFound. To end
+// another than the one that asks needs a fresh factor: whoever holds a stolen
+// one must not shut its owner out (ASVS 7.5.2).
 func (s *Service) Revoke(ctx context.Context, by Actor, session string) error {
 	_, err := s.Sessions.Update(ctx, session, func(x *Session) ([]ledger.Event, error) {
 		if by.Account == "" || x.Account != by.Account {
 			return nil, ErrNotFound
+		}
+		if x.ID != by.Session && !by.Strong(s.now()) {
+			return nil, ErrStepUp
 		}
 		if x.Ended {
 			return nil, nil
@@ -223,12 +228,15 @@ func (s *Service) Revoke(ctx context.Context, by Actor, session string) error {
 }
 
 // RevokeAll ends every session of an account: of the own one, or of a person
-// whom by may administer. It is one write, whatever the number.
+// whom by may administer, with a fresh factor. It is one write, whatever the number.
 func (s *Service) RevokeAll(ctx context.Context, by Actor, account string) error {
 	if account != by.Account || by.Level != Full {
 		if err := s.mayAdminister(ctx, by, account); err != nil {
 			return err
 		}
+	}
+	if !by.Strong(s.now()) {
+		return ErrStepUp
 	}
 	_, err := s.Accounts.Update(ctx, account, func(a *Account) ([]ledger.Event, error) {
 		a.Epoch++

@@ -235,6 +235,15 @@ func TestRevoke(t *testing.T) {
 		t.Errorf("OwnSessions = %v, %v", own, err)
 	}
 	refused(t, "all of another", w.RevokeAll(t.Context(), c.Actor, p.Account), identity.ErrForbidden)
+	d := w.full(p)
+	w.clock.pass(identity.StepUpAge + time.Millisecond)
+	refused(t, "another one without a fresh factor", w.Revoke(t.Context(), b.Actor, d.Session.ID), identity.ErrStepUp)
+	refused(t, "all without a fresh factor", w.RevokeAll(t.Context(), b.Actor, p.Account), identity.ErrStepUp)
+	if !w.live(d.Token) || !w.live(b.Token) {
+		t.Error("a session ended without a fresh factor")
+	}
+	check(t, w.SignOut(t.Context(), d.Actor)) // its own end needs none
+	b = w.full(p)
 	w.recorded("all", func() { check(t, w.RevokeAll(t.Context(), b.Actor, p.Account)) }, map[string]int{"session.end_all done": 1})
 	if w.live(b.Token) || !w.live(c.Token) {
 		t.Error("ending all sessions ended the wrong ones")
