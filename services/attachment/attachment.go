@@ -48,10 +48,10 @@ var acceptedTypes = [...]string{
 
 // Store encrypts an upload into a new file of the object, which gets a key when
 // it has none. An empty file and a stream that breaks off are Invalid, a
-// program or web page is UnsupportedType, more bytes than limit TooLarge; then
-// nothing is left behind.
+// program or web page is UnsupportedType, more bytes than limit and a picture of
+// too many pixels TooLarge; then nothing is left behind.
 func Store(ctx context.Context, v vault.Keeper, object string, limit int64, u Upload) (Stored, error) {
-	head := make([]byte, 3072)
+	head := make([]byte, headSize)
 	n, err := io.ReadFull(u.Body, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return Stored{}, fault.New(fault.Invalid, "The upload was cut off. Please send the file again.").Because(err)
@@ -62,6 +62,9 @@ func Store(ctx context.Context, v vault.Keeper, object string, limit int64, u Up
 	head = head[:n]
 	kind, err := Type(head, u.Name)
 	if err != nil {
+		return Stored{}, err
+	}
+	if err := measured(head); err != nil {
 		return Stored{}, err
 	}
 	if _, err := v.Create(ctx, object); err != nil {
