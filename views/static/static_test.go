@@ -148,15 +148,15 @@ func contrast(a, b float64) float64 {
 }
 
 // TestScriptsMakeNothingOfText: no script of ours makes markup or code of text,
-// writes to a name that data gives, keeps anything in the browser or listens to
-// other windows (ASVS 3.2.2, 15.3.6).
+// writes to a name that data gives, keeps anything in the browser, listens to
+// other windows or stops pasting (ASVS 3.2.2, 6.2.7, 15.3.6).
 func TestScriptsMakeNothingOfText(t *testing.T) {
 	for _, name := range []string{"app.js", "verify.js"} {
 		script, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, banned := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "__proto__", "Object.assign", ".prototype", "localStorage", "sessionStorage", "indexedDB", "postMessage", "onmessage", "document.cookie"} {
+		for _, banned := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "__proto__", "Object.assign", ".prototype", "localStorage", "sessionStorage", "indexedDB", "postMessage", "onmessage", "document.cookie", "paste"} {
 			if bytes.Contains(script, []byte(banned)) {
 				t.Errorf("%s uses %s", name, banned)
 			}

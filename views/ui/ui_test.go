@@ -126,6 +126,7 @@ func TestFieldsKeepWhatWasTyped(t *testing.T) {
 		{"first option is the target", ui.CheckboxGroup(page(), ui.Field{Name: "x", Options: options}), `input#f-x[value=a]`, 1},
 		{"a tick", ui.Checkbox(page(), ui.Field{Name: "x", Value: "on"}), `input[checked]`, 1},
 		{"a password is not sent back", ui.PasswordField(page(), ui.Field{Name: "x", Value: "secret"}), `input[value]`, 0},
+		{"a password is hidden, and known to what keeps passwords", ui.PasswordField(page(), ui.Field{Name: "x"}), `input[type=password][autocomplete="current-password"]`, 1},
 		{"nor a code", ui.CodeField(page(), ui.Field{Name: "x", Value: "482193"}), `input[value]`, 0},
 		{"a code is offered", ui.CodeField(page(), ui.Field{Name: "x"}), `input[autocomplete="one-time-code"][inputmode=numeric]`, 1},
 		{"the form carries the token", ui.Form(page(), ui.Post{Action: "/x"}), `form[method=post] input[name=csrf][value=token]`, 1},
