@@ -83,11 +83,7 @@ func (s *sheaf) clock(m staffPages.Request) {
 	}
 	var basis []pages.Fact
 	for _, b := range m.Basis {
-		source := b.Source
-		if source == "agreement" {
-			source = s.p.T("The agreement")
-		}
-		basis = append(basis, pages.Fact{Value: b.Text, Note: source})
+		basis = append(basis, pages.Fact{Value: b.Text, Note: b.Source})
 	}
 	s.section(s.p.T("The clock"), part, pages.Part{Title: s.p.T("The rules behind these dates"), Facts: basis})
 }

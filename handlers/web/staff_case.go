@@ -101,7 +101,7 @@ func (d *desk) readings(o dossier, c ui.Clock) ui.Clock {
 		}
 		seen = append(seen, r.Due)
 		m := d.mark(o, r.Due, ui.Reading, d.p.T(r.Reading), d.p.T("Other reading"))
-		m.Note = r.Source
+		m.Note = d.cited(r.Source)
 		c.Marks = append(c.Marks, m)
 	}
 	return c
@@ -178,6 +178,27 @@ func (d *desk) happened(o dossier) []ui.Mark {
 func (d *desk) mark(o dossier, day deadlines.Date, kind ui.MarkKind, label, short string) ui.Mark {
 	noon := time.Date(day.Year, day.Month, day.Day, 12, 0, 0, 0, o.clock.Zone)
 	return ui.Mark{At: noon, Kind: kind, Label: label, Short: short, Day: d.p.DayMonth(noon), Date: d.day(day)}
+}
+
+// cited is a source in the reader's language: laws are named and numbered
+// differently in each.
+func (d *desk) cited(source string) string {
+	all := sourcesOf(source)
+	for i, one := range all {
+		all[i] = d.p.T(one)
+	}
+	return strings.Join(all, "; ")
+}
+
+// sourcesOf are the keys of the sources that a rule names in one line.
+func sourcesOf(source string) []string {
+	all := strings.Split(source, "; ")
+	for i, one := range all {
+		if one == "agreement" {
+			all[i] = "The agreement"
+		}
+	}
+	return all
 }
 
 // provisions are the laws that a source cites and that the portal explains.

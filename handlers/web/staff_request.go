@@ -184,7 +184,7 @@ func (d *desk) routeRule(r requests.Request) *ui.Clause {
 func (d *desk) basis(o dossier) []pages.Basis {
 	var lines []pages.Basis
 	for _, rule := range o.clock.Basis {
-		lines = append(lines, pages.Basis{Text: d.p.T(rule.Rule), Source: rule.Source, Chips: d.provisions(rule.Source)})
+		lines = append(lines, pages.Basis{Text: d.p.T(rule.Rule), Source: d.cited(rule.Source), Chips: d.provisions(rule.Source)})
 	}
 	return lines
 }

@@ -66,9 +66,11 @@ func TestRulesAndFlashesAreTranslated(t *testing.T) {
 			}
 			for _, r := range d.Basis {
 				keys = append(keys, r.Rule)
+				keys = append(keys, sourcesOf(r.Source)...)
 			}
 			for _, r := range d.Readings {
 				keys = append(keys, r.Reading)
+				keys = append(keys, sourcesOf(r.Source)...)
 			}
 		}
 	}
