@@ -116,7 +116,7 @@ func (s *sheaf) filed(files []dossiers.File) {
 	}
 	t := &pages.Table{Columns: []string{s.p.T("File"), s.p.T("Belongs to"), s.p.T("Size"), s.p.T("Fingerprint (SHA-256)")}}
 	for _, f := range files {
-		t.Rows = append(t.Rows, []pages.Fact{{Value: f.Name, Href: inZIP(f.Path), Note: s.p.DateTime(f.At)}, {Value: s.belongs(f.Of)}, {Value: s.p.Bytes(f.Size)}, {Value: f.SHA256}})
+		t.Rows = append(t.Rows, []pages.Fact{{Value: f.Name, Href: inZIP(f.Path), Note: s.p.DateTime(f.At)}, {Value: s.belongs(f.Of)}, {Value: s.p.Bytes(f.Size)}, {Value: f.SHA256, Exact: true}})
 	}
 	part := pages.Part{Table: t}
 	if files[0].Path == "" {
