@@ -133,7 +133,7 @@ func Table() []Rule {
 		{Supply, agent, []Stage{Precondition, Announced, DateAgreed}, ""},
 		{Assess, officer, []Stage{Precondition}, ""},
 		{Conclude, officer, []Stage{Precondition}, Closed},
-		{NameAuditor, officer, append(booking, early...), ""},
+		{NameAuditor, officer, slices.Concat(early, booking), ""},
 		{Invite, []Relation{TheOfficer, TheControllerAdmin}, visiting, ""},
 		{WithdrawInvitation, []Relation{TheOfficer, TheControllerAdmin}, visiting, ""},
 		{Sign, []Relation{TheAuditor}, visiting, ""},

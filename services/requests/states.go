@@ -97,8 +97,8 @@ func Table() []Rule {
 		{Forward, []Relation{TheDesk, ThePortal}, []State{Received}, Forwarded},
 		{Acknowledge, atDesk, []State{Received, Forwarded}, Acknowledged},
 		{Assign, []Relation{TheDesk, TheDeskAdmin}, running, ""},
-		{AddNote, atDesk, append([]State{Decided, Delivered}, running...), ""},
-		{Add, atSubject, append([]State{Decided, Delivered}, running...), ""},
+		{AddNote, atDesk, slices.Concat(running, []State{Decided, Delivered}), ""},
+		{Add, atSubject, slices.Concat(running, []State{Decided, Delivered}), ""},
 		{AskIdentity, atDesk, []State{Received, Forwarded, Acknowledged, InProgress}, Identifying},
 		{AnswerIdentity, atSubject, []State{Identifying}, ""},
 		{SettleIdentity, atDesk, []State{Identifying}, ""},
@@ -114,9 +114,9 @@ func Table() []Rule {
 		{Renew, []Relation{TheSubject, TheDesk}, []State{Delivered, Closed}, ""},
 		{Download, atSubject, []State{Delivered, Closed}, ""},
 		{Close, []Relation{TheDesk, ThePortal}, []State{Decided, Delivered}, Closed},
-		{Withdraw, []Relation{TheSubject, TheDesk}, append([]State{Unconfirmed}, running...), Withdrawn},
+		{Withdraw, []Relation{TheSubject, TheDesk}, slices.Concat([]State{Unconfirmed}, running), Withdrawn},
 		{Misdirect, atDesk, early, Misdirected},
-		{Merge, atDesk, append([]State{InProgress}, early...), Merged},
+		{Merge, atDesk, slices.Concat(early, []State{InProgress}), Merged},
 		{Shred, []Relation{ThePortal}, []State{Unconfirmed, Closed, Withdrawn, Misdirected, Merged}, ""},
 	}
 }
