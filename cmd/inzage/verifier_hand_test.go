@@ -47,7 +47,7 @@ func TestVerifyByHand(t *testing.T) {
 		{"a changed one is dropped", func() {
 			w.Drop("Een export controleren", browsertest.File{Name: "export.zip", Body: flippedIn(good.Body)})
 		}, []string{"Niet in orde. De eerste fout: "}},
-		{"the export of a party is picked with the keyboard", func() { w.PickByKeyboard("De export", party) }, []string{"waarvan 7 van u en leesbaar; het geheel klopt met het controlepunt van", "Dit is de export van één partij, org_1."}},
+		{"the export of a party is picked with the keyboard", func() { w.PickByKeyboard("De export", party) }, []string{"waarvan 7 van u en leesbaar; het geheel klopt met het controlepunt van", "Dit is de export van één partij, die in het logboek org_1 heet."}},
 		{"an entry is left out of the folder", func() { w.Drop("Een export controleren", without(t, good.Body, 4)...) }, []string{"De eerste fout: entries.jsonl, regel 5: hier komt regel 5, maar regel 4 is weggelaten."}},
 		{"an earlier checkpoint is chosen", func() { w.Upload("Een eerder controlepunt", early); w.Drop("Een export controleren", older) },
 			[]string{fmt.Sprintf("De eerste fout: checkpoint.txt: de export heeft %d regels, maar op ", size), "hij is ouder, of er zijn regels verdwenen."}},

@@ -68,8 +68,8 @@ func (d *desk) evidence() error {
 func (d *desk) newestCheckpoint(v *pages.Evidence, s ledger.Signed) {
 	v.Facts = append(v.Facts,
 		ui.Fact{Name: d.p.T("Newest checkpoint"), Value: d.p.DateTime(s.At), Note: d.p.T("%d entries", s.Size), TestID: "checkpoint"},
-		ui.Fact{Name: d.p.T("Fingerprint of the ledger then"), Value: s.Root.String(), TestID: "root"},
-		ui.Fact{Name: d.p.T("Name of the ledger"), Value: s.Origin})
+		ui.Fact{Name: d.p.T("Fingerprint of the ledger then"), Value: s.Root.String(), Exact: true, TestID: "root"},
+		ui.Fact{Name: d.p.T("Name of the ledger"), Value: s.Origin, Exact: true})
 	v.Downloads = append(v.Downloads, ui.File{Name: d.p.T("Newest checkpoint"), Kind: d.p.T("Text"), Href: "/evidence/checkpoint.txt", Note: d.p.DateTime(s.At)})
 }
 

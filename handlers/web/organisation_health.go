@@ -64,8 +64,8 @@ func keyFacts(p ui.Page, key *ledger.Key) []ui.Fact {
 	master := ui.Fact{Name: p.T("Master key"), State: &ui.State{Tone: ui.Good, Word: p.T("In use")},
 		Note: p.T("Without it nothing can be read. Keep a copy of its file apart from the backups.")}
 	names := key.Public().Names()
-	signs := ui.Fact{Name: p.T("Key that signs the ledger"), Value: names[0], TestID: "ledger-key",
-		Note: p.T("It is the first one; inzage ledger rotate makes another.")}
+	signs := ui.Fact{Name: p.T("Key that signs the ledger"), Value: names[0], Exact: true, TestID: "ledger-key",
+		Note: p.T("It is the first one. The command “inzage ledger rotate” makes another.")}
 	if earlier := len(names) - 1; earlier > 0 {
 		signs.Note = p.T("Earlier keys: %d. What they signed can still be checked.", earlier)
 	}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
@@ -73,7 +72,7 @@ func (d *desk) seal(proofs string, l line, size int64) *ui.Proof {
 		return &ui.Proof{}
 	}
 	leaf := tlog.RecordHash(l.Data)
-	return &ui.Proof{Number: shown(l.Number), Hash: hex.EncodeToString(leaf[:]), Verify: proofs + strconv.FormatInt(l.Number, 10), TestID: "seal",
+	return &ui.Proof{Number: shown(l.Number), Hash: leaf.String(), Verify: proofs + strconv.FormatInt(l.Number, 10), TestID: "seal",
 		Words: []string{d.p.T("This is one of the %d entries that are sealed in the ledger. Each seal covers all entries before it, so nobody can change or remove one unseen.", size)}}
 }
 
@@ -125,14 +124,14 @@ func (d *desk) showProof(e ledger.Entry, said ui.Entry, back ui.Link, file strin
 	m := pages.Proof{Back: back, Holds: c.Verified, Words: d.confirmed(c), Entry: said, Data: string(e.Data), Facts: []ui.Fact{
 		{Name: d.p.T("Number of the entry"), Value: shown(e.Number), Note: d.p.T("in an export: %s, because it counts from zero", strconv.FormatInt(e.Number, 10))},
 		{Name: d.p.T("Entries that the proof covers"), Value: d.p.T("%d", c.Size)},
-		{Name: d.p.T("Fingerprint of this entry"), Value: hex.EncodeToString(c.Leaf[:]), TestID: "leaf"},
-		{Name: d.p.T("Fingerprint of the whole ledger"), Value: hex.EncodeToString(c.Root[:]), TestID: "root"},
+		{Name: d.p.T("Fingerprint of this entry"), Value: c.Leaf.String(), Exact: true, TestID: "leaf"},
+		{Name: d.p.T("Fingerprint of the whole ledger"), Value: c.Root.String(), Exact: true, TestID: "root"},
 	}}
 	if c.Verified {
 		m.File = ui.Button{Label: d.p.T("Download the proof"), Href: file, Look: ui.Secondary, TestID: "proof-file"}
 	}
 	for _, h := range c.Proof {
-		m.Path = append(m.Path, hex.EncodeToString(h[:]))
+		m.Path = append(m.Path, h.String())
 	}
 	return d.show(fiber.StatusOK, pages.ProofPage(d.frame("Proof of entry %s", shown(e.Number)), m))
 }

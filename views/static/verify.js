@@ -13,8 +13,11 @@
     });
   };
   const clear = () => tool.querySelectorAll("[data-say]").forEach((line) => { line.hidden = true; });
-  const number = (n) => n.toLocaleString(document.documentElement.lang);
-  const moment = (at) => new Date(at).toLocaleString(document.documentElement.lang, { dateStyle: "full", timeStyle: "long" });
+  // Numbers, days and hours as the other pages write them.
+  const lang = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
+  const number = (n) => n.toLocaleString(lang);
+  const parts = { weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short", timeZone: tool.dataset.zone || "UTC" };
+  const moment = (at) => new Date(at).toLocaleString(lang, parts);
 
   // What the verifier says comes as a sentence with its values, and the words for
   // it in the reader's language with the page.
@@ -59,6 +62,8 @@
     }
   };
 
+  const loading = document.querySelector("[data-verifier-loading]");
+  loading.hidden = false;
   try {
     const go = new Go();
     const program = await WebAssembly.instantiateStreaming(fetch(tool.dataset.verifier), go.importObject);
@@ -66,6 +71,8 @@
   } catch (error) {
     document.querySelectorAll("[data-verifier-failed]").forEach((line) => { line.hidden = false; });
     return;
+  } finally {
+    loading.hidden = true;
   }
   tool.hidden = false;
   [files, keys, since].forEach((field) => field.addEventListener("change", run));

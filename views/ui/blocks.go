@@ -23,6 +23,7 @@ type Fact struct {
 	State  *State          // shown instead of Value
 	Chip   *Clause         // the rule behind a computed value
 	Body   templ.Component // shown under the value
+	Exact  bool            // the value is a fingerprint or an identifier, to compare letter by letter
 	TestID string
 }
 
