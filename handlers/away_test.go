@@ -24,6 +24,9 @@ func TestTheStoreGoesAway(t *testing.T) {
 		if p.Status != http.StatusServiceUnavailable || !strings.Contains(p.Words(), "niets veranderd") && !strings.Contains(p.Words(), "niets gewijzigd") {
 			t.Errorf("%s without a store: %d %s", path, p.Status, p.Words())
 		}
+		if after := p.Header.Get("Retry-After"); after != "60" {
+			t.Errorf("%s without a store: Retry-After %q, want the minute of the words", path, after)
+		}
 	}
 	if p := c.Get("/readyz"); p.Status != http.StatusServiceUnavailable {
 		t.Errorf("/readyz without a store: %d", p.Status)

@@ -30,7 +30,8 @@ func newHasher(atOnce, queue int) (*hasher, error) {
 	return &hasher{slots: make(chan struct{}, atOnce), queue: int64(queue), dummy: dummy}, nil
 }
 
-// enter waits for a slot; the caller calls leave. A full queue is ErrBusy.
+// enter waits for a slot; the caller calls leave. A full queue is ErrBusy, and
+// so is a wait that outlasts ctx.
 func (h *hasher) enter(ctx context.Context) (leave func(), err error) {
 	if h.waiting.Add(1) > h.queue+int64(cap(h.slots)) {
 		h.waiting.Add(-1)
@@ -41,7 +42,7 @@ func (h *hasher) enter(ctx context.Context) (leave func(), err error) {
 		return func() { <-h.slots; h.waiting.Add(-1) }, nil
 	case <-ctx.Done():
 		h.waiting.Add(-1)
-		return nil, fmt.Errorf("wait for a password hash: %w", ctx.Err())
+		return nil, ErrBusy.After(busyWait).Because(fmt.Errorf("wait for a password hash: %w", ctx.Err()))
 	}
 }
 

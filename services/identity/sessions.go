@@ -69,10 +69,11 @@ func actorOf(sess Session, acc Account) Actor {
 	}
 }
 
-// seen remembers that the session is in use, at most once a minute.
+// seen remembers that the session is in use: at most once a minute, and often
+// enough that one in use never ends, however short the idle time is set.
 func (s *Service) seen(ctx context.Context, sess Session) error {
 	now := s.now()
-	if now.Sub(sess.Seen) < time.Minute {
+	if now.Sub(sess.Seen) < min(time.Minute, s.Limits.Idle/10) {
 		return nil
 	}
 	_, err := s.Sessions.Touch(ctx, sess.ID, func(x *Session) error {

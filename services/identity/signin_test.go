@@ -1,6 +1,7 @@
 package identity_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -217,6 +218,37 @@ func TestSessionTimes(t *testing.T) {
 			}
 		}, nil)
 	})
+}
+
+// TestShortIdle: a session in use goes on, also when the operator lets one
+// without use end after a minute.
+func TestShortIdle(t *testing.T) {
+	w := newWorld(t, func(d *identity.Deps) { d.Limits.Idle = time.Minute })
+	e := w.full(w.someone("Petra", identity.Agent))
+	for range 30 {
+		w.clock.pass(7 * time.Second)
+		if !w.live(e.Token) {
+			t.Fatal("it ended while it was in use")
+		}
+	}
+	w.clock.pass(time.Minute + time.Millisecond)
+	if w.live(e.Token) {
+		t.Error("it lives after a minute without use")
+	}
+}
+
+// TestHashInVain: whose time is up before a password could be looked at is told
+// to come back, and nothing else.
+func TestHashInVain(t *testing.T) {
+	w := newWorld(t, func(d *identity.Deps) { d.Limits.Hashing = 1 })
+	leave, err := w.HoldHash(t.Context())
+	check(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = w.HoldHash(ctx)
+	refused(t, "a wait in vain", err, identity.ErrBusy)
+	leave()
+	w.half(w.someone("Petra", identity.Agent)) // nobody waits any more
 }
 
 func TestRevoke(t *testing.T) {

@@ -150,7 +150,7 @@ func (c *collection[T, P]) swap(ctx context.Context, id string, fn func(*T) ([]l
 	}
 	leave, err := c.queues.join(ctx, id)
 	if err != nil {
-		return none, fmt.Errorf("update %s %s: wait for a turn: %w", c.kind, id, err)
+		return none, document.ErrBusy.Because(fmt.Errorf("update %s %s: wait for a turn: %w", c.kind, id, err))
 	}
 	defer leave()
 	for attempt := range attempts {
@@ -159,7 +159,7 @@ func (c *collection[T, P]) swap(ctx context.Context, id string, fn func(*T) ([]l
 			return v, err
 		}
 		if err := pause(ctx, attempt); err != nil {
-			return none, fmt.Errorf("update %s %s: %w", c.kind, id, err)
+			return none, document.ErrBusy.Because(fmt.Errorf("update %s %s: %w", c.kind, id, err))
 		}
 	}
 	return none, document.ErrBusy.Because(fmt.Errorf("update %s %s: lost %d races", c.kind, id, attempts))

@@ -36,6 +36,7 @@ var documents = map[string]func(*testing.T, Harness){
 	"writers of many documents do not mix":     manyDocuments,
 	"delete, and not while events wait":        deletes,
 	"an ended context changes nothing":         endedContext,
+	"who waits in vain is told to come back":   waitingInVain,
 	"a kind kept apart works the same":         apart,
 	"a kind over a missing field is refused":   badKind,
 	"an index can be added later":              addIndex,
@@ -394,6 +395,46 @@ func endedContext(t *testing.T, h Harness) {
 	}
 	if _, err := c.Get(t.Context(), "par_1"); !errors.Is(err, document.ErrNotFound) {
 		t.Errorf("Get = %v, want %v", err, document.ErrNotFound)
+	}
+}
+
+// waitingInVain has one writer lose a race and then hold the turn of the
+// document; another's time is up while it waits behind.
+func waitingInVain(t *testing.T, h Harness) {
+	c := collection(h)
+	must(t, c.Create(t.Context(), &parcel{Meta: document.Meta{ID: "par_1"}}))
+	holds, release, done := make(chan struct{}), make(chan struct{}), make(chan error)
+	add := func(p *parcel) ([]ledger.Event, error) {
+		p.Weight++
+		return []ledger.Event{event("par_1")}, nil
+	}
+	go func() {
+		runs := 0
+		_, err := c.Update(t.Context(), "par_1", func(p *parcel) ([]ledger.Event, error) {
+			if runs++; runs == 1 {
+				if _, err := c.Update(t.Context(), "par_1", add); err != nil {
+					return nil, err
+				}
+				return add(p)
+			}
+			close(holds)
+			<-release
+			return add(p)
+		})
+		done <- err
+	}()
+	<-holds
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.Update(ctx, "par_1", add); !errors.Is(err, document.ErrBusy) {
+		t.Errorf("Update of who waited in vain = %v, want %v", err, document.ErrBusy)
+	}
+	close(release)
+	must(t, <-done)
+	got, err := c.Get(t.Context(), "par_1")
+	must(t, err)
+	if got.Weight != 2 {
+		t.Errorf("%d changes are stored, want the 2 that were acknowledged", got.Weight)
 	}
 }
 
