@@ -29,6 +29,7 @@ func (w *world) beside() *identity.Service {
 		Invitations:   store.Collection[identity.Invitation](e, kind(w.t, "invitations")),
 		Codes:         store.Collection[identity.Code](e, kind(w.t, "codes")),
 		Ceremonies:    store.Collection[identity.Ceremony](e, kind(w.t, "ceremonies")),
+		Claims:        store.Collection[identity.Claim](e, kind(w.t, "claims")),
 		Throttles:     store.Collection[identity.Throttle](e, kind(w.t, "throttles")),
 		Prospects:     store.Collection[identity.Prospect](e, kind(w.t, "prospects")),
 		Vault:         &vault.Vault{Keys: store.Collection[vault.KeyRecord](e, vault.Kinds[0]), Blobs: own.Blobs, Master: own.Master, Now: w.clock.Now},

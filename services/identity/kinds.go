@@ -39,6 +39,7 @@ var Kinds = []document.Kind{
 	{Name: "ceremonies", Indexes: []document.Index{
 		{Name: "expires", Fields: []string{"expires"}},
 	}},
+	{Name: "claims"},
 	{Name: "prospects", Indexes: []document.Index{
 		{Name: "expires", Fields: []string{"expires"}},
 	}},
@@ -103,6 +104,11 @@ type Passkey struct {
 	Used       time.Time    `json:"used"`
 }
 
+// Claim says that a WebAuthn credential was bound to some account, so that it is
+// bound to no other. Its id is a keyed hash of the credential's. It outlives the
+// passkey: an authenticator never makes the same credential again.
+type Claim struct{ document.Meta }
+
 // Person is what is known of the person behind an account.
 type Person struct {
 	Name  string `json:"name"`
@@ -124,7 +130,7 @@ type Session struct {
 	Proved  []string  `json:"proved"` // what was proven: Proof… constants
 	Epoch   int64     `json:"epoch"`
 	Started time.Time `json:"started"`
-	Seen    time.Time `json:"seen"` // last use, to the minute
+	Seen    time.Time `json:"seen"` // last use, to the minute or a tenth of the idle time
 	// Expires is the absolute end, whatever the use.
 	Expires  time.Time `json:"expires"`
 	StrongAt time.Time `json:"strong_at"`

@@ -11,6 +11,7 @@ import (
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
 
+	"inzage/services/document"
 	"inzage/services/ledger"
 	"inzage/services/vault"
 )
@@ -167,9 +168,12 @@ func (s *Service) FinishPasskeyEnrolment(ctx context.Context, by Actor, ceremony
 	if err != nil {
 		return Entry{}, err
 	}
-	made, err := s.register(user, data, credential)
+	made, err := s.register(ctx, user, data, credential)
+	if errors.Is(err, ErrPasskey) {
+		return Entry{}, s.refuse(ctx, err, s.event(by, "factor.refuse", acc.ID, ledger.Refused, "factor", ProofPasskey))
+	}
 	if err != nil {
-		return Entry{}, s.refuse(ctx, ErrPasskey.Because(err), s.event(by, "factor.refuse", acc.ID, ledger.Refused, "factor", ProofPasskey))
+		return Entry{}, err
 	}
 	// What the authenticator said about its maker is not needed and not kept.
 	made.Attestation = webauthn.CredentialAttestation{}
@@ -304,12 +308,25 @@ func (s *Service) used(ctx context.Context, by Actor, user *passkeyUser, made *w
 	return after, nil
 }
 
-func (s *Service) register(user *passkeyUser, data webauthn.SessionData, credential []byte) (*webauthn.Credential, error) {
+// register checks what an authenticator made. What was bound before, to whatever
+// account, is refused (Web Authentication, 7.1, step 26).
+func (s *Service) register(ctx context.Context, user *passkeyUser, data webauthn.SessionData, credential []byte) (*webauthn.Credential, error) {
 	parsed, err := protocol.ParseCredentialCreationResponseBytes(credential)
 	if err != nil {
-		return nil, err
+		return nil, ErrPasskey.Because(err)
 	}
-	return s.passkeys.CreateCredential(user, data, parsed)
+	made, err := s.passkeys.CreateCredential(user, data, parsed)
+	if err != nil {
+		return nil, ErrPasskey.Because(err)
+	}
+	err = s.Claims.Create(ctx, &Claim{Meta: document.Meta{ID: s.Vault.Fingerprint("passkey", string(made.ID))}})
+	if errors.Is(err, document.ErrTaken) {
+		return nil, ErrPasskey.Because(err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("claim a passkey: %w", err)
+	}
+	return made, nil
 }
 
 // challenge stores a ceremony and returns what the browser needs.

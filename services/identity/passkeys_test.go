@@ -143,6 +143,34 @@ func TestPasskeyOfAnotherSession(t *testing.T) {
 	refused(t, "binding one with a password alone", err, identity.ErrEnrol)
 }
 
+// TestPasskeyBoundTwice: what was bound to one account is bound to no other, nor
+// to the same one again, also after it was removed.
+func TestPasskeyBoundTwice(t *testing.T) {
+	w := newWorld(t)
+	_, a, e := w.bound("Petra")
+	other := w.full(w.someone("Quinten", identity.Agent))
+	again := func(what string, by identity.Actor) {
+		t.Helper()
+		c, err := w.BeginPasskeyEnrolment(t.Context(), by)
+		check(t, err)
+		copied := *a
+		w.recorded(what, func() {
+			_, err = w.FinishPasskeyEnrolment(t.Context(), by, c.Ceremony, "phone", copied.Create(c.Options))
+			refused(t, what, err, identity.ErrPasskey)
+		}, map[string]int{"factor.refuse refused": 1})
+	}
+	again("to another account", other.Actor)
+	again("to the same account", e.Actor)
+	acc, err := w.Accounts.Get(t.Context(), e.Actor.Account)
+	check(t, err)
+	check(t, w.RemovePasskey(t.Context(), e.Actor, acc.Passkeys[0].ID))
+	again("after it was removed", other.Actor)
+	c, err := w.BeginPasskeyEnrolment(t.Context(), other.Actor)
+	check(t, err)
+	_, err = w.FinishPasskeyEnrolment(t.Context(), other.Actor, c.Ceremony, "phone", passkeytest.New(t, origin).Create(c.Options))
+	check(t, err)
+}
+
 func TestRemovePasskey(t *testing.T) {
 	w := newWorld(t)
 	p, a, e := w.bound("Petra")

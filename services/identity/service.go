@@ -41,6 +41,7 @@ type Deps struct {
 	Invitations   document.Collection[Invitation]
 	Codes         document.Collection[Code]
 	Ceremonies    document.Collection[Ceremony]
+	Claims        document.Collection[Claim]
 	Prospects     document.Collection[Prospect]
 	Throttles     document.Collection[Throttle]
 	Vault         vault.Keeper

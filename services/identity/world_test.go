@@ -121,6 +121,7 @@ func worldOn(t *testing.T, e store.Engine, change ...func(*identity.Deps)) *worl
 		Invitations:   store.Collection[identity.Invitation](e, kind(t, "invitations")),
 		Codes:         store.Collection[identity.Code](e, kind(t, "codes")),
 		Ceremonies:    store.Collection[identity.Ceremony](e, kind(t, "ceremonies")),
+		Claims:        store.Collection[identity.Claim](e, kind(t, "claims")),
 		Throttles:     store.Collection[identity.Throttle](e, kind(t, "throttles")),
 		Prospects:     store.Collection[identity.Prospect](e, kind(t, "prospects")),
 		Vault:         v, Post: w.box, Now: w.clock.Now, Origin: origin,

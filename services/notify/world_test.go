@@ -128,7 +128,7 @@ func (w *world) assemble() {
 	w.Service, err = identity.New(identity.Deps{
 		Accounts: on[identity.Account](e, identity.Kinds, "accounts"), Organisations: on[identity.Organisation](e, identity.Kinds, "organisations"),
 		Sessions: on[identity.Session](e, identity.Kinds, "sessions"), Invitations: on[identity.Invitation](e, identity.Kinds, "invitations"),
-		Codes: on[identity.Code](e, identity.Kinds, "codes"), Ceremonies: on[identity.Ceremony](e, identity.Kinds, "ceremonies"), Prospects: on[identity.Prospect](e, identity.Kinds, "prospects"),
+		Codes: on[identity.Code](e, identity.Kinds, "codes"), Ceremonies: on[identity.Ceremony](e, identity.Kinds, "ceremonies"), Claims: on[identity.Claim](e, identity.Kinds, "claims"), Prospects: on[identity.Prospect](e, identity.Kinds, "prospects"),
 		Throttles: on[identity.Throttle](e, identity.Kinds, "throttles"),
 		Vault:     w.Vault, Post: w, Now: w.now, Origin: baseURL,
 	})
