@@ -176,6 +176,9 @@ func handle[I, O any](a *API, r route, do func(ctx context.Context, by identity.
 		}
 		if err != nil {
 			refusal := a.refuse(ctx.Context(), err)
+			for name, values := range refusal.GetHeaders() { // huma sends those of handlers only
+				ctx.SetHeader(name, values[0])
+			}
 			if werr := huma.WriteErr(a.huma, ctx, refusal.Status, "", refusal); werr != nil {
 				a.Log.ErrorContext(ctx.Context(), "refusal not sent", "error", werr.Error())
 			}

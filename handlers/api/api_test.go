@@ -84,6 +84,9 @@ func (a answer) problem(t *testing.T, status int, kind string) answer {
 	if !strings.HasPrefix(a.kind, "application/problem+json") || a.body["request_id"] == "" || fmt.Sprint(a.body["kind"]) != kind {
 		t.Fatalf("this is no problem document of kind %s: %s %s", kind, a.kind, a.raw)
 	}
+	if got := a.header.Get("WWW-Authenticate"); (got == "Bearer") != (status == 401) {
+		t.Errorf("%d says WWW-Authenticate: %q", status, got)
+	}
 	return a
 }
 

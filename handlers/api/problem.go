@@ -41,6 +41,9 @@ func (p *problem) GetHeaders() http.Header {
 	if p.retry > 0 {
 		h.Set(fiber.HeaderRetryAfter, strconv.Itoa(p.retry))
 	}
+	if p.Status == http.StatusUnauthorized {
+		h.Set(fiber.HeaderWWWAuthenticate, respond.Challenge)
+	}
 	return h
 }
 

@@ -77,6 +77,9 @@ func Handler(log *slog.Logger, page Trouble) fiber.ErrorHandler {
 			c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(f.RetryAfter.Seconds()))))
 		}
 		if strings.HasPrefix(c.Path()+"/", "/api/") {
+			if status == fiber.StatusUnauthorized {
+				c.Set(fiber.HeaderWWWAuthenticate, Challenge)
+			}
 			return Problem(c, status, err)
 		}
 		if page == nil {
@@ -90,6 +93,10 @@ func Handler(log *slog.Logger, page Trouble) fiber.ErrorHandler {
 		return nil
 	}
 }
+
+// Challenge stands in WWW-Authenticate beside each 401 of the API (RFC 9110,
+// 15.5.2; RFC 6750, 3): what machines send. Browsers ask nobody for it.
+const Challenge = "Bearer"
 
 // Document is a problem document (RFC 9457). It names fields, never their values.
 type Document struct {
