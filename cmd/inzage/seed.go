@@ -72,10 +72,8 @@ func runSeed(ctx context.Context, in invocation) error {
 	if cfg.BaseURL == nil {
 		cfg.BaseURL = &url.URL{Scheme: "http", Host: cfg.Listen}
 	}
-	if cfg.Store.Reveal() == "" {
-		if err := makeMaster(cfg); err != nil {
-			return err
-		}
+	if err := makeMaster(cfg); err != nil {
+		return err
 	}
 	out, err := plant(ctx, in, cfg)
 	if err != nil {

@@ -16,11 +16,11 @@ import (
 	"inzage/services/identity"
 )
 
-// seeded runs inzage seed on a folder.
-func seeded(t *testing.T, dir string) (planted, int, string) {
+// seeded runs inzage seed on a folder, with more settings.
+func seeded(t *testing.T, dir string, more ...string) (planted, int, string) {
 	t.Helper()
 	var out, complaint bytes.Buffer
-	code := run(t.Context(), []string{"seed", "--json"}, strings.NewReader(""), &out, &complaint, []string{"INZAGE_DATA=" + dir})
+	code := run(t.Context(), []string{"seed", "--json"}, strings.NewReader(""), &out, &complaint, append(more, "INZAGE_DATA="+dir))
 	if code != exitDone {
 		return planted{}, code, complaint.String() + out.String()
 	}
@@ -82,9 +82,24 @@ func TestSeed(t *testing.T) {
 	})
 }
 
+// TestSeedMongo: an empty database is filled as an empty folder is, keys
+// included; from a second machine it is refused, and nothing of it changes.
+func TestSeedMongo(t *testing.T) {
+	store := "INZAGE_STORE=mongodb://" + newDatabase(t).address + "/?maxPoolSize=1"
+	dir := filepath.Join(t.TempDir(), "new")
+	got, code, complaint := seeded(t, dir, store)
+	if code != exitDone || len(got.Accounts) != 16 {
+		t.Fatalf("exit %d, %d accounts: %s", code, len(got.Accounts), complaint)
+	}
+	if _, code, complaint := seeded(t, filepath.Join(t.TempDir(), "second"), store); code == exitDone {
+		t.Errorf("a second machine filled it again: %s", complaint)
+	}
+	signInAll(t, dir, got, store)
+}
+
 // signInAll signs everybody in with what was printed.
-func signInAll(t *testing.T, dir string, seed planted) {
-	cfg, err := config.Load(nil, []string{"INZAGE_DATA=" + dir, "INZAGE_BASE_URL=http://127.0.0.1:8080"})
+func signInAll(t *testing.T, dir string, seed planted, more ...string) {
+	cfg, err := config.Load(nil, append(more, "INZAGE_DATA="+dir, "INZAGE_BASE_URL=http://127.0.0.1:8080"))
 	if err != nil {
 		t.Fatal(err)
 	}
