@@ -116,6 +116,9 @@
     // window says nothing; that of the device does.
     wide: (device) => {
       const at = document.scrollingElement;
+      // A way on that lies outside of its own list is as lost as one outside of the page.
+      const cut = [...document.querySelectorAll("nav ul")].find((e) => shown(e) && [e, e.parentElement].some((box) => box.scrollWidth > box.clientWidth + 1));
+      if (cut) return `the list "${norm(cut.textContent).slice(0, 60)}" is wider than its place`;
       if (at.scrollWidth <= device) return "";
       const out = [...document.body.querySelectorAll("*")].filter((e) => shown(e) && e.getBoundingClientRect().right > device + 1);
       return `${at.scrollWidth} px on a screen of ${device}: ${out.slice(0, 3).map((e) => e.outerHTML.slice(0, 120)).join(" … ")}`;
