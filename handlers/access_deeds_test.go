@@ -252,6 +252,7 @@ func (f *forms) tend() {
 	must(f.t, open, err)
 	f.sends(admin, "/people/invitations/:id", nil, open[0].ID)
 	colleague := f.who("agent/korenaar").Account
+	f.sends(admin, "/tokens/:id/revoke", nil, f.fill["/tokens/:id"])
 	f.sends(admin, "/people/:account/roles", pairs("roles", "privacy_officer"), colleague)
 	f.sends(admin, "/people/:account/disable", nil, colleague)
 	f.sends(admin, "/people/:account/enable", nil, colleague)
@@ -280,6 +281,7 @@ var sentElsewhere = map[string][]string{
 	"web/staff_decide_test.go TestRecipientsAreTickedOff":             {"POST /requests/:id/told"},
 	"web/staff_decide_test.go TestADecisionIsPreviewedWordForWord":    {"POST /requests/:id/decide/:right"},
 	"web/audit_booking_test.go TestBookingKeepsADraftForOneSide":      {"POST /audits/new/:agreement"},
+	"web/organisation_tokens_test.go TestTokensOnPages":               {"POST /tokens/new"},
 	"web/organisation_retention_test.go TestRetentionBeforeAndAfter":  {"POST /organisations/:id/retention/change"},
 	"web/audit_conduct_test.go TestAuditFilesOfTheOtherSideStay":      {"POST /audits/:id/files/:of/:file/remove"},
 	"web/staff_decide_test.go TestHelpGoesToTheProcessorAndBack":      {"POST /assists/:id", "POST /requests/:id/files/use"},

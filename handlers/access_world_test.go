@@ -20,6 +20,7 @@ import (
 	"inzage/services/identity"
 	"inzage/services/ledger"
 	"inzage/services/requests"
+	"inzage/services/tokens"
 )
 
 // somebody is a person of the matrix: a role at a place, and how this person
@@ -352,7 +353,9 @@ func (w *town) agreed() agreements.Agreement {
 func (w *town) house() {
 	invited, err := w.Identity.Invite(w.t.Context(), w.actor("admin/korenaar"), identity.Invite{Organisation: w.Bakery.ID, Name: "Nieuw Hier", Email: "nieuw@korenaar.example", Roles: []identity.Role{identity.Agent}, Language: "nl"})
 	must(w.t, invited, err)
-	for at, id := range map[string]string{"/people/invitations/:id": invited.ID, "/people/:account": w.who("privacy_officer/korenaar").Account,
+	secret, made, err := w.Tokens.Issue(w.t.Context(), w.actor("admin/korenaar"), tokens.Wish{Name: "ERP", Roles: []identity.Role{identity.PrivacyOfficer}, Scopes: []string{"requests:read"}, Days: 1})
+	must(w.t, secret, err)
+	for at, id := range map[string]string{"/tokens/:id": made.ID, "/people/invitations/:id": invited.ID, "/people/:account": w.who("privacy_officer/korenaar").Account,
 		"/organisations/:id": w.Bakery.ID, "/agreements/:id": w.agreement.ID, "/agreements/presets/:key": "mpg", "/law/:id": "15"} {
 		w.fill[at] = id
 	}

@@ -290,7 +290,7 @@ func (p *portal) serve(ctx context.Context, l net.Listener, demo *web.Demo) erro
 	if err != nil {
 		return err
 	}
-	site := &web.Site{Identity: p.identity, Requests: p.requests, Audits: p.audits, Agreements: p.agreements, Notify: p.notify, Ledger: p.ledger, Journal: p.journal, Evidence: p.evidence,
+	site := &web.Site{Identity: p.identity, Requests: p.requests, Audits: p.audits, Agreements: p.agreements, Notify: p.notify, Ledger: p.ledger, Journal: p.journal, Evidence: p.evidence, Tokens: p.tokens,
 		Dossiers: &dossier.Service{Requests: p.requests, Audits: p.audits, Notify: p.notify, Ledger: p.ledger, Vault: p.vault, Now: p.now},
 		Vault:    p.vault, Cookies: session.Cookies{Sessions: p.identity, Hash: p.vault, Origin: p.cfg.BaseURL}, Languages: languages,
 		BaseURL: p.cfg.BaseURL, Log: p.log, Now: p.now, Demo: demo}

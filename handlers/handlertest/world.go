@@ -220,11 +220,11 @@ func (w *World) assemble() {
 	if err != nil {
 		t.Fatalf("base URL: %v", err)
 	}
-	w.Site = &web.Site{Identity: w.Identity, Requests: w.Requests, Audits: w.Audits, Agreements: w.Agreements, Notify: w.Notify, Ledger: w.Ledger, Journal: w.Journal, Evidence: w.Evidence, Vault: w.Vault,
+	w.Tokens = &tokens.Service{Tokens: on[tokens.Token](e, tokens.Kinds, "tokens"), Vault: w.Vault, Scopes: api.Scopes(), Issuer: w.BaseURL, Now: w.Now}
+	w.Site = &web.Site{Identity: w.Identity, Requests: w.Requests, Audits: w.Audits, Agreements: w.Agreements, Notify: w.Notify, Ledger: w.Ledger, Journal: w.Journal, Evidence: w.Evidence, Tokens: w.Tokens, Vault: w.Vault,
 		Dossiers: &dossier.Service{Requests: w.Requests, Audits: w.Audits, Notify: w.Notify, Ledger: w.Ledger, Vault: w.Vault, Now: w.Now},
 		Cookies:  session.Cookies{Sessions: w.Identity, Hash: w.Vault, Origin: base}, Languages: languages, BaseURL: base,
 		Log: slog.New(slog.NewTextHandler(w.Log, nil)), Now: w.Now}
-	w.Tokens = &tokens.Service{Tokens: on[tokens.Token](e, tokens.Kinds, "tokens"), Vault: w.Vault, Scopes: api.Scopes(), Issuer: w.BaseURL, Now: w.Now}
 	w.API = api.Deps{Identity: w.Identity, Requests: w.Requests, Audits: w.Audits, Agreements: w.Agreements, Notify: w.Notify, Ledger: w.Ledger, Evidence: w.Evidence, Tokens: w.Tokens, Vault: w.Vault,
 		Replays: on[api.Replay](e, api.Kinds, "replays"), Cookies: w.Site.Cookies, Log: w.Site.Log, Now: w.Now}
 	w.serve(l)

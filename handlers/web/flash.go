@@ -23,6 +23,7 @@ var flashTexts = map[string]flashText{
 	"passkey-removed":  {ui.Good, "The passkey was removed."},
 	"joined":           {ui.Good, "You have joined. Sign in again to begin."},
 
+	"token-revoked":      {ui.Good, "The token is revoked. It opens nothing any more."},
 	"invited":            {ui.Good, "The invitation was sent."},
 	"withdrawn":          {ui.Good, "The invitation was withdrawn; its link no longer works."},
 	"roles-changed":      {ui.Good, "The roles were changed. The person signs in again to use them."},

@@ -45,6 +45,12 @@ func (s *Site) mountOrganisation(app routes) {
 	app.Post("/organisations/:id/invite", post(h.invite))
 	app.Get("/health", h.health)
 
+	app.Get("/tokens", h.tokens)
+	app.Get("/tokens/new", h.tokenForm)
+	app.Post("/tokens/new", post(h.issueToken))
+	app.Get("/tokens/:id", h.token)
+	app.Post("/tokens/:id/revoke", post(h.revokeToken))
+
 	app.Get("/agreements", h.agreements)
 	app.Get("/agreements.csv", h.agreementsCSV)
 	app.Get("/agreements/new", h.newForm)

@@ -28,6 +28,7 @@ func (h house) people(c *fiber.Ctx) error {
 			{Label: p.T("Invite somebody"), Href: "/people/invite"},
 			{Label: p.T("About the organisation"), Href: "/organisations/" + by.Organisation + "/edit", Look: ui.Secondary},
 			{Label: p.T("How long content is kept"), Href: "/organisations/" + by.Organisation + "/retention", Look: ui.Secondary},
+			{Label: p.T("Tokens of machines"), Href: "/tokens", Look: ui.Secondary},
 		},
 		Main: h.colleagues(h.speech(c), rows.Rows), Paging: h.paging(c, "/people", rows.Next),
 	}

@@ -27,6 +27,7 @@ import (
 	"inzage/services/ledger"
 	"inzage/services/notify"
 	"inzage/services/requests"
+	"inzage/services/tokens"
 	"inzage/services/vault"
 	"inzage/views/language"
 	"inzage/views/layout"
@@ -41,6 +42,7 @@ type Site struct {
 	Agreements *agreements.Registry
 	Notify     *notify.Service
 	Dossiers   *dossiers.Service
+	Tokens     *tokens.Service
 	Ledger     *ledger.Ledger
 	Journal    *journal.Journal
 	Evidence   *evidence.Service

@@ -74,7 +74,7 @@ type DayProposal struct {
 // ProposeDay proposes a day, or another one instead of the standing proposal or
 // the agreed day. The agreed day stays until the other side accepts.
 func (s *Service) ProposeDay(ctx context.Context, by identity.Actor, id string, p DayProposal) (Audit, error) {
-	p.ID = newID("prp", p.ID)
+	p.ID = ledger.ChosenID("prp", p.ID)
 	return s.change(ctx, by, id, Propose, func(st *step) (details, error) {
 		if st.proposal(p.ID) != nil {
 			return nil, errSame

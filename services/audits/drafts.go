@@ -12,6 +12,7 @@ import (
 	"inzage/services/deadlines"
 	"inzage/services/document"
 	"inzage/services/identity"
+	"inzage/services/ledger"
 	"inzage/services/vault"
 )
 
@@ -73,7 +74,7 @@ func written(day string) any {
 // Start drafts an audit under an agreement of the actor's organisation. The
 // version in force now judges it from here on. id makes it idempotent.
 func (s *Service) Start(ctx context.Context, by identity.Actor, id, agreement string, p Plan) (Audit, error) {
-	id = newID("aud", id)
+	id = ledger.ChosenID("aud", id)
 	if !by.IsStaffOf(by.Organisation, identity.PrivacyOfficer) {
 		return Audit{}, s.refused(ctx, by, "draft", id, ErrForbidden)
 	}

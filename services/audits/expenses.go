@@ -11,6 +11,7 @@ import (
 	"inzage/services/deadlines"
 	"inzage/services/fault"
 	"inzage/services/identity"
+	"inzage/services/ledger"
 )
 
 // CostText is one cost as its maker states it; the evidence are files of the line.
@@ -25,7 +26,7 @@ type CostText struct {
 // StateCost adds a line that the actor's side made. Its bearer follows from the
 // agreement at once.
 func (s *Service) StateCost(ctx context.Context, by identity.Actor, id string, in CostText) (Audit, error) {
-	in.ID = newID("cst", in.ID)
+	in.ID = ledger.ChosenID("cst", in.ID)
 	return s.change(ctx, by, id, AddCost, func(st *step) (details, error) {
 		if st.cost(in.ID) != nil {
 			return nil, errSame

@@ -11,6 +11,7 @@ import (
 	"inzage/services/deadlines"
 	"inzage/services/fault"
 	"inzage/services/identity"
+	"inzage/services/ledger"
 )
 
 // FindingText is a finding as it is written down. Its evidence are files.
@@ -48,7 +49,7 @@ func (in FindingText) check() error {
 // Find writes down a finding. One that shows non-compliance moves the costs at
 // once where the agreement says so.
 func (s *Service) Find(ctx context.Context, by identity.Actor, id string, in FindingText) (Audit, error) {
-	in.ID = newID("fnd", in.ID)
+	in.ID = ledger.ChosenID("fnd", in.ID)
 	return s.change(ctx, by, id, AddFinding, func(st *step) (details, error) {
 		if st.finding(in.ID) != nil {
 			return nil, errSame

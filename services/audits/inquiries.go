@@ -9,6 +9,7 @@ import (
 	"inzage/services/deadlines"
 	"inzage/services/fault"
 	"inzage/services/identity"
+	"inzage/services/ledger"
 )
 
 // DefaultDays is how long the processor has where the agreement sets no number
@@ -43,7 +44,7 @@ func (s *Service) AskDuring(ctx context.Context, by identity.Actor, id string, i
 }
 
 func (s *Service) inquire(ctx context.Context, by identity.Actor, id string, action Action, in Inquire) (Audit, error) {
-	in.ID = newID("inq", in.ID)
+	in.ID = ledger.ChosenID("inq", in.ID)
 	return s.change(ctx, by, id, action, func(st *step) (details, error) {
 		if st.inquiry(in.ID) != nil {
 			return nil, errSame

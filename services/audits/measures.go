@@ -10,6 +10,7 @@ import (
 	"inzage/services/deadlines"
 	"inzage/services/fault"
 	"inzage/services/identity"
+	"inzage/services/ledger"
 )
 
 var noDate deadlines.Date
@@ -44,7 +45,7 @@ func (st *step) checkMeasure(in MeasureText) error {
 
 // AgreeMeasure adds a measure with its owner and the day by which it is done.
 func (s *Service) AgreeMeasure(ctx context.Context, by identity.Actor, id string, in MeasureText) (Audit, error) {
-	in.ID = newID("msr", in.ID)
+	in.ID = ledger.ChosenID("msr", in.ID)
 	return s.change(ctx, by, id, AddMeasure, func(st *step) (details, error) {
 		if st.measure(in.ID) != nil {
 			return nil, errSame

@@ -342,12 +342,3 @@ func (f *form) within(name, text string, most int) bool {
 	}
 	return strings.TrimSpace(text) != ""
 }
-
-// newID is the caller's id, or a new one. An id that is no plain identifier of
-// its kind is taken for none.
-func newID(kind, given string) string {
-	if rest, ok := strings.CutPrefix(given, kind+"_"); ok && len(rest) >= 8 && len(rest) <= 64 && strings.Trim(rest, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-") == "" {
-		return given
-	}
-	return ledger.NewID(kind)
-}

@@ -9,6 +9,7 @@ import (
 	"inzage/services/deadlines"
 	"inzage/services/fault"
 	"inzage/services/identity"
+	"inzage/services/ledger"
 )
 
 // WriteRules sets the processor's house rules. A new version has to be
@@ -74,7 +75,7 @@ type Visit struct {
 
 // PlanVisit plans a session from the agreed day on.
 func (s *Service) PlanVisit(ctx context.Context, by identity.Actor, id string, in Visit) (Audit, error) {
-	in.ID = newID("vis", in.ID)
+	in.ID = ledger.ChosenID("vis", in.ID)
 	return s.change(ctx, by, id, PlanSession, func(st *step) (details, error) {
 		if st.session(in.ID) != nil {
 			return nil, errSame

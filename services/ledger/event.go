@@ -6,6 +6,7 @@ package ledger
 
 import (
 	"crypto/rand"
+	"strings"
 	"time"
 )
 
@@ -43,3 +44,13 @@ const SystemActor = "system"
 // NewID returns a random identifier of the given kind, e.g. NewID("req") is "req_…".
 // It has at least 128 bits of randomness; nothing can be read from it.
 func NewID(kind string) string { return kind + "_" + rand.Text() }
+
+// ChosenID returns given when it has the form of an identifier of this kind, so
+// that a caller may choose it and repeat a call without harm. Otherwise it is a new one.
+func ChosenID(kind, given string) string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
+	if rest, ok := strings.CutPrefix(given, kind+"_"); ok && len(rest) >= 8 && len(rest) <= 64 && strings.Trim(rest, alphabet) == "" {
+		return given
+	}
+	return NewID(kind)
+}

@@ -69,8 +69,12 @@ func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Second) }
 // key signs the tokens; it comes from the master key and is stored nowhere.
 func (s *Service) key() []byte { return []byte(s.Vault.Fingerprint("tokens", "signing key 1")) }
 
+// ErrMade answers a wish that was fulfilled before: the token was shown then.
+var ErrMade = fault.New(fault.Conflict, "This token was made already, and is not shown again. If nobody kept it, revoke it and make another.")
+
 // Wish is what somebody wants a token for.
 type Wish struct {
+	ID     string // tok_…; makes it once. "" for a new one
 	Name   string
 	Roles  []identity.Role // agent or privacy officer
 	Scopes []string
@@ -93,7 +97,7 @@ func (s *Service) Issue(ctx context.Context, by identity.Actor, in Wish) (string
 		return "", Token{}, err
 	}
 	now := s.now()
-	t := Token{Meta: document.Meta{ID: ledger.NewID("tok")}, Organisation: by.Organisation, By: by.Account, Roles: slices.Clone(in.Roles),
+	t := Token{Meta: document.Meta{ID: ledger.ChosenID("tok", in.ID)}, Organisation: by.Organisation, By: by.Account, Roles: slices.Clone(in.Roles),
 		Scopes: slices.Clone(in.Scopes), Created: now, Expires: now.AddDate(0, 0, in.Days)}
 	key, err := s.Vault.Create(ctx, t.ID)
 	if err != nil {
@@ -108,7 +112,11 @@ func (s *Service) Issue(ctx context.Context, by identity.Actor, in Wish) (string
 		return "", Token{}, err
 	}
 	ev := by.Event(now, "token.issue", t.ID, map[string]string{"organisation": t.Organisation, "scopes": strings.Join(t.Scopes, ",")})
-	if err := s.Tokens.Create(ctx, &t, ev); err != nil {
+	err = s.Tokens.Create(ctx, &t, ev)
+	if errors.Is(err, document.ErrTaken) {
+		return "", Token{}, ErrMade
+	}
+	if err != nil {
 		return "", Token{}, fmt.Errorf("store a token: %w", err)
 	}
 	return signed, t, nil
@@ -189,6 +197,31 @@ type Listed struct {
 	Called string
 }
 
+// One returns a token of the actor's organisation; another's is not found.
+func (s *Service) One(ctx context.Context, by identity.Actor, id string) (Listed, error) {
+	if !by.IsStaffOf(by.Organisation, identity.Admin) {
+		return Listed{}, identity.ErrForbidden
+	}
+	t, err := s.Tokens.Get(ctx, id)
+	if err != nil {
+		return Listed{}, err
+	}
+	if t.Organisation != by.Organisation {
+		return Listed{}, document.ErrNotFound
+	}
+	return s.open(ctx, t)
+}
+
+// open opens a token's name.
+func (s *Service) open(ctx context.Context, t Token) (Listed, error) {
+	key, err := s.Vault.Key(ctx, t.ID)
+	if err != nil {
+		return Listed{}, err
+	}
+	o := vault.Opener{Key: key}
+	return Listed{Token: t, Called: o.Text("name", t.Name)}, o.Err
+}
+
 // List returns the tokens of the actor's organisation, the newest first, at most 500.
 func (s *Service) List(ctx context.Context, by identity.Actor) ([]Listed, error) {
 	if !by.IsStaffOf(by.Organisation, identity.Admin) {
@@ -200,14 +233,9 @@ func (s *Service) List(ctx context.Context, by identity.Actor) ([]Listed, error)
 	}
 	var all []Listed
 	for _, t := range page.Rows {
-		key, err := s.Vault.Key(ctx, t.ID)
+		one, err := s.open(ctx, t)
 		if err != nil {
 			return nil, err
-		}
-		o := vault.Opener{Key: key}
-		one := Listed{Token: t, Called: o.Text("name", t.Name)}
-		if o.Err != nil {
-			return nil, o.Err
 		}
 		all = append(all, one)
 	}

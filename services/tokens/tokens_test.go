@@ -170,3 +170,42 @@ func FuzzCheck(f *testing.F) {
 		}
 	})
 }
+
+// TestTokenIsMadeOnce: the id that a caller chose makes one token, however often
+// it is sent at once, and only the own organisation sees it.
+func TestTokenIsMadeOnce(t *testing.T) {
+	w := newWorld(t)
+	wish := tokens.Wish{ID: "tok_ABCDEFGHIJKLMNOP", Name: "ERP", Roles: []identity.Role{identity.Agent}, Scopes: []string{"requests:read"}, Days: 30}
+	results := make(chan error, 30)
+	for range cap(results) {
+		go func() {
+			_, _, err := w.Issue(context.Background(), w.admin, wish)
+			results <- err
+		}()
+	}
+	made, refused := 0, 0
+	for range cap(results) {
+		switch err := <-results; {
+		case err == nil:
+			made++
+		case errors.Is(err, tokens.ErrMade):
+			refused++
+		default:
+			t.Error(err)
+		}
+	}
+	if made != 1 || refused != cap(results)-1 {
+		t.Errorf("%d made and %d refused of %d", made, refused, cap(results))
+	}
+	if got, err := w.One(context.Background(), w.admin, wish.ID); err != nil || got.Called != "ERP" {
+		t.Errorf("One = %+v, %v", got, err)
+	}
+	for name, by := range map[string]identity.Actor{
+		"another's administrator": {Account: "acc_other", Organisation: "org_florist", Roles: []identity.Role{identity.Admin}, Level: identity.Full, StrongAt: start},
+		"an agent":                {Account: "acc_agent", Organisation: "org_bakery", Roles: []identity.Role{identity.Agent}, Level: identity.Full, StrongAt: start},
+	} {
+		if got, err := w.One(context.Background(), by, wish.ID); err == nil || got.ID != "" {
+			t.Errorf("%s sees the token: %+v, %v", name, got, err)
+		}
+	}
+}
