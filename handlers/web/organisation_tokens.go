@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 
 	"inzage/handlers/respond"
 	"inzage/handlers/session"
+	"inzage/services/identity"
 	"inzage/services/ledger"
 	"inzage/services/tokens"
 	"inzage/views/language"
@@ -32,7 +34,7 @@ func (h house) tokens(c *fiber.Ctx) error {
 			{Text: h.may(words, t.Scopes)}, {Text: inOneLine(words.ShortDate(t.Expires))}, {State: &state}}})
 	}
 	return respond.Page(c, fiber.StatusOK, pages.ListPage(p, pages.List{Main: l,
-		Lead:    p.T("A program signs in with a token, for your organisation and for nothing but what you choose. It can never do what needs a person's second factor."),
+		Lead:    p.T("A program signs in with a token, for your organisation and for nothing but what you choose. It can never do what a person confirms with a second factor."),
 		Buttons: []ui.Button{{Label: p.T("Make a token"), Href: "/tokens/new"}, {Label: p.T("How programs use it"), Href: "/docs/api", Look: ui.Secondary}}}))
 }
 
@@ -72,7 +74,7 @@ func (h house) tokenForm(c *fiber.Ctx) error {
 func (h house) tokenPage(c *fiber.Ctx, status int, v pages.NewToken) error {
 	p, words := h.frame(c, "Make a token", v.Errors), h.speech(c)
 	v.Back = ui.Link{Label: p.T("Tokens of machines"), Href: "/tokens"}
-	v.OfferedRoles = h.offered(words, false, false)[:2] // a machine administers nobody
+	v.OfferedRoles = slices.DeleteFunc(h.offered(words, false, false), func(o ui.Option) bool { return !slices.Contains(tokens.Roles(), identity.Role(o.Value)) })
 	for _, s := range h.Tokens.Scopes {
 		v.OfferedScopes = append(v.OfferedScopes, ui.Option{Value: s, Label: p.T(scopeWords[s]), Hint: s})
 	}

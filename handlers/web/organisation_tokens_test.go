@@ -18,7 +18,17 @@ func TestTokensOnPages(t *testing.T) {
 	has(t, admin.Get("/people").Want(t, http.StatusOK), "Tokens voor programma's")
 	has(t, admin.Get("/tokens").Want(t, http.StatusOK), "Er zijn geen tokens")
 
-	action, empty := filled(t, admin.Get("/tokens/new").Want(t, http.StatusOK), "token")
+	tokensForm := admin.Get("/tokens/new").Want(t, http.StatusOK)
+	action, empty := filled(t, tokensForm, "token")
+	if n, scopes := tokensForm.Find(`[name="roles"]`).Length(), tokensForm.Find(`[name="scopes"]`); n != 2 || scopes.Length() != len(w.Tokens.Scopes) {
+		t.Errorf("%d roles and %d scopes are offered, want 2 and %d", n, scopes.Length(), len(w.Tokens.Scopes))
+	}
+	for _, s := range w.Tokens.Scopes {
+		id := tokensForm.Find(`[name="scopes"][value="`+s+`"]`).AttrOr("id", "none")
+		if strings.TrimSpace(tokensForm.Find(`label[for="`+id+`"]`).Text()) == "" {
+			t.Errorf("nothing says what %s allows", s)
+		}
+	}
 	empty.Set("days", "drie")
 	page := admin.Post(action, empty).Want(t, http.StatusUnprocessableEntity)
 	for _, field := range []string{"name", "roles", "scopes", "days"} {

@@ -36,7 +36,7 @@ func (s *Service) AppointAuditor(ctx context.Context, by identity.Actor, id stri
 			return nil, err
 		}
 		was, could := st.Auditor, st.Access
-		st.Auditor = &Auditor{ID: ledger.ChosenID("aud", ""), Own: in.Own, Person: st.z.JSON("auditor", in.Person), Independent: in.Independent,
+		st.Auditor = &Auditor{ID: ledger.NewID("aud"), Own: in.Own, Person: st.z.JSON("auditor", in.Person), Independent: in.Independent,
 			RegisterEDP: in.RegisterEDP, ICTExpert: in.ICTExpert, BoundToSecrecy: in.BoundToSecrecy, Competitor: in.Competitor}
 		if was != nil {
 			st.keepAuditor(was, in)

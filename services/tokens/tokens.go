@@ -69,6 +69,9 @@ func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Second) }
 // key signs the tokens; it comes from the master key and is stored nowhere.
 func (s *Service) key() []byte { return []byte(s.Vault.Fingerprint("tokens", "signing key 1")) }
 
+// Roles are those that a machine can act as: it administers nobody.
+func Roles() []identity.Role { return []identity.Role{identity.Agent, identity.PrivacyOfficer} }
+
 // ErrMade answers a wish that was fulfilled before: the token was shown then.
 var ErrMade = fault.New(fault.Conflict, "This token was made already, and is not shown again. If nobody kept it, revoke it and make another.")
 
@@ -76,7 +79,7 @@ var ErrMade = fault.New(fault.Conflict, "This token was made already, and is not
 type Wish struct {
 	ID     string // tok_…; makes it once. "" for a new one
 	Name   string
-	Roles  []identity.Role // agent or privacy officer
+	Roles  []identity.Role // of Roles
 	Scopes []string
 	Days   int // until it expires
 }
@@ -127,7 +130,7 @@ func (s *Service) check(in Wish) error {
 	if n := len([]rune(strings.TrimSpace(in.Name))); n < 1 || n > 120 {
 		f.Refuse("name", "Give the token a name, in at most 120 characters.")
 	}
-	if len(in.Roles) == 0 || slices.ContainsFunc(in.Roles, func(r identity.Role) bool { return r != identity.Agent && r != identity.PrivacyOfficer }) {
+	if len(in.Roles) == 0 || slices.ContainsFunc(in.Roles, func(r identity.Role) bool { return !slices.Contains(Roles(), r) }) {
 		f.Refuse("roles", "Choose for whom it acts: agents, privacy officers or both.")
 	}
 	if len(in.Scopes) == 0 || slices.ContainsFunc(in.Scopes, func(x string) bool { return !slices.Contains(s.Scopes, x) }) {
