@@ -10,7 +10,7 @@ test: ## set up what is missing, check and test everything
 	@bash .ci/test
 
 harden: ## what takes longer: every line of the security bar, faults, races, fuzzing, mutants
-	@bash .ci/setup
+	@bash .ci/setup harden
 	@if [ -x .tools/mongo ]; then CI=true .ci/mongo/start go run ./.ci/harden; else go run ./.ci/harden; fi
 
 bench: ## speed and memory, as Go benchmarks

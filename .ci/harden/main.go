@@ -1,6 +1,6 @@
 // Command harden runs what takes longer than the tests of every change: each
 // line of the security bar by the tests that prove it, faults, races again and
-// again, the fuzz targets, and mutants, which remove one protection each and
+// again, programs of other makers on loopback, the fuzz targets, and mutants, which remove one protection each and
 // must be noticed. It prints one `N of M` for each theme and ends with 1 when
 // any N is short of its M. What breaks in one theme does not keep the others
 // from running.
@@ -12,7 +12,7 @@
 //	go run ./.ci/harden -only '^6\.2\.4$' asvs      # where it is held, and by which tests
 //	go run ./.ci/harden -only ' 6\.2\.4[ :]' proofs  # runs those tests
 //
-// Usage: go run ./.ci/harden [-only REGEXP] [-fuzztime TIME] [check|asvs|proofs|faults|races|fuzz|mutants]...
+// Usage: go run ./.ci/harden [-only REGEXP] [-fuzztime TIME] [check|asvs|proofs|faults|races|programs|fuzz|mutants]...
 package main
 
 import (
@@ -34,7 +34,7 @@ type theme struct {
 	run  func(context.Context, *plan) (held, all int, err error)
 }
 
-var themes = []theme{{"check", check}, {"asvs", asvs}, {"proofs", proofs}, {"faults", faults}, {"races", races}, {"fuzz", fuzz}, {"mutants", mutants}}
+var themes = []theme{{"check", check}, {"asvs", asvs}, {"proofs", proofs}, {"faults", faults}, {"races", races}, {"programs", programs}, {"fuzz", fuzz}, {"mutants", mutants}}
 
 // plan is what to run, read from the data beside this program.
 type plan struct {
@@ -46,6 +46,7 @@ type plan struct {
 	Faults   []aim
 	Races    []aim
 	Fuzz     []aim
+	Programs []aim // tests behind the build tag "programs", with programs of other makers
 	Mutants  []mutant
 }
 

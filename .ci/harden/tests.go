@@ -78,6 +78,13 @@ func races(ctx context.Context, p *plan) (held, all int, err error) {
 	return each(ctx, p, p.Races, "-race")
 }
 
+// programs runs what needs programs of other makers (mail servers, calendars,
+// generators), which `.ci/setup harden` sets up.
+func programs(ctx context.Context, p *plan) (held, all int, err error) {
+	aims := slices.DeleteFunc(slices.Clone(p.Programs), func(a aim) bool { return !p.only.MatchString(a.Test) })
+	return each(ctx, p, aims, "-tags=programs")
+}
+
 func each(ctx context.Context, p *plan, aims []aim, flags ...string) (held, all int, err error) {
 	for _, a := range aims {
 		if ctx.Err() != nil {
