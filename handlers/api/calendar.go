@@ -60,7 +60,13 @@ type calendarOut struct {
 	Body struct {
 		Marks []AuditMark `json:"marks"`
 		Due   []DueMark   `json:"due"`
+		More  bool        `json:"more" doc:"More is due in these days than stands in due; ask for fewer days"`
 	}
+}
+
+func markOf(m audits.Mark) AuditMark {
+	return AuditMark{Day: m.Day, Kind: m.Kind, Audit: m.Audit, Reference: m.Reference, Controller: m.Controller, Processor: m.Processor, Item: m.Item,
+		Side: m.Side, Mine: m.Mine, Own: m.Own, Stage: m.Stage, Rev: m.Rev}
 }
 
 func (a *API) calendar(ctx context.Context, by identity.Actor, in *calendarIn) (*calendarOut, error) {
@@ -68,17 +74,17 @@ func (a *API) calendar(ctx context.Context, by identity.Actor, in *calendarIn) (
 	if err != nil {
 		return nil, err
 	}
+	var out calendarOut
 	var due []requests.DueDay
 	who := callOf(ctx)
 	if !by.Is(identity.Auditor) && (!who.machine || slices.Contains(who.scopes, readRequests)) {
-		if due, err = a.Requests.Due(ctx, by, in.From, in.Until); err != nil {
+		if due, out.Body.More, err = a.Requests.Due(ctx, by, in.From, in.Until); err != nil {
 			return nil, err
 		}
 	}
-	var out calendarOut
 	out.Body.Marks, out.Body.Due = []AuditMark{}, []DueMark{}
 	for _, m := range marks {
-		out.Body.Marks = append(out.Body.Marks, AuditMark(m))
+		out.Body.Marks = append(out.Body.Marks, markOf(m))
 	}
 	for _, d := range due {
 		out.Body.Due = append(out.Body.Due, DueMark(d))
@@ -88,8 +94,9 @@ func (a *API) calendar(ctx context.Context, by identity.Actor, in *calendarIn) (
 
 type feedOut struct {
 	Body struct {
-		Made    *time.Time `json:"made,omitempty" doc:"When you made your address; absent without one"`
-		Address string     `json:"address,omitempty" doc:"The address itself, in the answer of the call that makes it. Who knows it reads your days"`
+		Made     *time.Time `json:"made,omitempty" doc:"When you made your address; absent without one"`
+		Requests bool       `json:"requests" doc:"It also tells when requests and help are due"`
+		Address  string     `json:"address,omitempty" doc:"The address itself, in the answer of the call that makes it. Who knows it reads your days"`
 	}
 }
 
@@ -100,13 +107,17 @@ func (a *API) feedMade(ctx context.Context, by identity.Actor, _ *nothing) (*fee
 	}
 	var out feedOut
 	if acc.Feed.Token != "" {
-		out.Body.Made = &acc.Feed.Made
+		out.Body.Made, out.Body.Requests = &acc.Feed.Made, acc.Feed.Requests
 	}
 	return &out, nil
 }
 
-func (a *API) makeFeed(ctx context.Context, by identity.Actor, _ *nothing) (*feedOut, error) {
-	token, err := a.Identity.MakeFeed(ctx, by)
+type makeFeedIn struct {
+	Requests bool `query:"requests" doc:"Also the days on which requests and help are due: their references, and nothing of the person"`
+}
+
+func (a *API) makeFeed(ctx context.Context, by identity.Actor, in *makeFeedIn) (*feedOut, error) {
+	token, err := a.Identity.MakeFeed(ctx, by, in.Requests)
 	if err != nil {
 		return nil, err
 	}

@@ -124,7 +124,8 @@ func (b *bench) days(today, from, until deadlines.Date) ([]pages.Day, error) {
 	}
 	var due []requests.DueDay
 	if !b.isAuditor() {
-		if due, err = b.Requests.Due(b.ctx, b.by, from, until); err != nil {
+		// What lies beyond requests.DueMost is beyond what a day shows, too.
+		if due, _, err = b.Requests.Due(b.ctx, b.by, from, until); err != nil {
 			return nil, err
 		}
 	}
@@ -145,11 +146,7 @@ func (b *bench) days(today, from, until deadlines.Date) ([]pages.Day, error) {
 				v.Marks = append(v.Marks, b.dayMark(m, today))
 			}
 		}
-		for _, d := range due {
-			if d.Day == day {
-				v.Marks = append(v.Marks, b.dueMark(d))
-			}
-		}
+		v.Marks = append(v.Marks, b.dueMarks(due, day)...)
 		all = append(all, v)
 	}
 	return all, nil
@@ -178,6 +175,29 @@ func (b *bench) otherParty(m audits.Mark) string {
 	return b.p.List(b.org(m.Controller), b.org(m.Processor))
 }
 
+// dayShows is how many requests a day of the calendar names one by one.
+const dayShows = 8
+
+// dueMarks are the requests and the help that are due on a day; of many the
+// first are named, and the queue has all of them.
+func (b *bench) dueMarks(due []requests.DueDay, day deadlines.Date) []pages.DayMark {
+	var all []pages.DayMark
+	more := 0
+	for _, d := range due {
+		switch {
+		case d.Day != day:
+		case len(all) == dayShows:
+			more++
+		default:
+			all = append(all, b.dueMark(d))
+		}
+	}
+	if more > 0 {
+		all = append(all, pages.DayMark{Label: b.p.T("And %d more that are due", more), Href: "/requests", Kind: "more"})
+	}
+	return all
+}
+
 // dueMark is a request, or help, that is due on a day.
 func (b *bench) dueMark(d requests.DueDay) pages.DayMark {
 	if d.Assist != "" {
@@ -196,7 +216,7 @@ func (b *bench) feedPage() error {
 }
 
 func (b *bench) showFeed(acc identity.Account, address string) error {
-	m := pages.Feed{Back: ui.Link{Label: b.p.T("Calendar"), Href: "/calendar"}, Address: address}
+	m := pages.Feed{Back: ui.Link{Label: b.p.T("Calendar"), Href: "/calendar"}, Address: address, Staff: !b.isAuditor(), Requests: acc.Feed.Requests}
 	if acc.Feed.Token != "" {
 		m.Made = b.p.T("You made your address on %s.", b.p.DateTime(acc.Feed.Made))
 	}
@@ -207,7 +227,7 @@ func (b *bench) showFeed(acc identity.Account, address string) error {
 
 // makeFeed makes a new address and shows it, this once.
 func (b *bench) makeFeed() error {
-	token, err := b.Identity.MakeFeed(b.ctx, b.by)
+	token, err := b.Identity.MakeFeed(b.ctx, b.by, b.c.FormValue("requests") == "on")
 	if err != nil {
 		return err
 	}

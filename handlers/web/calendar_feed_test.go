@@ -17,6 +17,7 @@ import (
 	"inzage/handlers/handlertest"
 	"inzage/services/audits"
 	"inzage/services/identity"
+	"inzage/services/requests"
 )
 
 // entry is one event as another program reads it.
@@ -28,7 +29,7 @@ type entry struct {
 
 type calendarRead struct {
 	Method, Version, Product, Name, Refresh string
-	Events                                  []entry
+	Events, Journals                        []entry
 }
 
 // readCalendar lets ical.js, which is not what writes it, read a calendar; the
@@ -83,8 +84,9 @@ func TestCalendarFeed(t *testing.T) {
 	officer.Get("/calendar/address").Want(t, 200)
 	path := makeFeed(t, officer)
 	outlook := h.Browser() // it is not signed in
-	if n := len(readCalendar(t, outlook.Get(path).Want(t, 200).Body).Events); n != 0 {
-		t.Errorf("%d events before there is a day", n)
+	// A calendar without any component is none (RFC 5545 3.6).
+	if none := readCalendar(t, outlook.Get(path).Want(t, 200).Body); len(none.Events) != 0 || len(none.Journals) != 1 {
+		t.Errorf("before there is a day: %+v", none)
 	}
 	day := h.earliest(a)
 	proposeDay(t, officer, a, "propose", day).Want(t, 303)
@@ -95,7 +97,7 @@ func TestCalendarFeed(t *testing.T) {
 		}
 	}
 	read := readCalendar(t, p.Body)
-	if read.Method != "PUBLISH" || read.Version != "2.0" || read.Refresh != "PT1H" || read.Name == "" || !strings.Contains(read.Product, "Inzage") {
+	if read.Method != "" || read.Version != "2.0" || read.Refresh != "PT1H" || read.Name == "" || !strings.Contains(read.Product, "Inzage") {
 		t.Errorf("the calendar: %+v", read)
 	}
 	if len(read.Events) != 1 {
@@ -126,7 +128,7 @@ func TestCalendarFeed(t *testing.T) {
 		if i < 0 {
 			t.Fatalf("%s: the event has another name: %+v", who, events)
 		}
-		if e := events[i]; e.Status != "CONFIRMED" || e.Sequence <= first.Sequence || e.Sequence != h.get(a.ID).Rev || e.Start != day.String() {
+		if e := events[i]; e.Status != "CONFIRMED" || e.Sequence != first.Sequence+1 || e.Start != day.String() {
 			t.Errorf("%s: %+v", who, e)
 		}
 	}
@@ -247,5 +249,68 @@ func TestCalendarFeedOfHostileNames(t *testing.T) {
 	i := slices.IndexFunc(read.Events, func(e entry) bool { return e.Start == a.On.String() && e.Status == "CONFIRMED" })
 	if i < 0 || !strings.Contains(read.Events[i].Description, name) {
 		t.Errorf("read back: %+v", read.Events)
+	}
+}
+
+// TestCalendarTellsWhatFellAway: a day that was told is told as cancelled when it
+// falls away, with a later version; what else changes in the audit makes none.
+func TestCalendarTellsWhatFellAway(t *testing.T) {
+	h := newHall(t, "mpg")
+	a := h.audited(audits.DateAgreed)
+	path, outlook := makeFeed(t, h.SignIn(h.officer)), h.Browser()
+	read := func() entry {
+		t.Helper()
+		all := readCalendar(t, outlook.Get(path).Want(t, 200).Body).Events
+		i := slices.IndexFunc(all, func(e entry) bool { return strings.HasSuffix(e.UID, "-day") })
+		if i < 0 {
+			t.Fatalf("the day is not told: %+v", all)
+		}
+		return all[i]
+	}
+	agreed := read()
+	if strings.Contains(agreed.UID, "@") || agreed.UID != a.ID+"-day" {
+		t.Errorf("its name says where the portal lives: %s", agreed.UID)
+	}
+	h.must(h.Audits.AskDuring(t.Context(), h.Actor(h.officer), a.ID, audits.Inquire{Text: "Logboeken"}))
+	if same := read(); same.Sequence != agreed.Sequence {
+		t.Errorf("a question made version %d of the day out of %d", same.Sequence, agreed.Sequence)
+	}
+	h.must(h.Audits.CallOff(t.Context(), h.Actor(h.officer), a.ID, "Niet meer nodig."))
+	if off := read(); off.Status != "CANCELLED" || off.Sequence != agreed.Sequence+1 || off.Start != a.On.String() || !strings.HasPrefix(off.Summary, "Vervallen: ") {
+		t.Errorf("cancelled: %+v", off)
+	}
+	for _, who := range []handlertest.Person{h.officer, h.agent} {
+		one := readCalendar(t, h.SignIn(who).Get("/audits/"+a.ID+"/day.ics").Want(t, 200).Body)
+		if len(one.Events) != 1 || one.Events[0].Status != "CANCELLED" || one.Events[0].UID != agreed.UID {
+			t.Errorf("%s: the entry of its own: %+v", who.Name, one.Events)
+		}
+	}
+	if page := h.SignIn(h.officer).Get("/calendar?view=list").Want(t, 200); strings.Contains(page.Body, a.Reference) {
+		t.Error("the page shows a day that fell away")
+	}
+}
+
+// TestCalendarFeedOfRequests: who wants them has the days on which requests are due
+// in the same calendar, without anything of the person.
+func TestCalendarFeedOfRequests(t *testing.T) {
+	h := openOffice(t)
+	r := h.entered(t, h.officer, "", requests.Access)
+	officer := h.SignIn(h.officer)
+	without := makeFeed(t, officer)
+	if body := h.Browser().Get(without).Want(t, 200).Body; strings.Contains(body, r.Reference) {
+		t.Error("nobody asked for requests")
+	}
+	p := officer.Post("/calendar/address", url.Values{"requests": {"on"}}).Want(t, 200)
+	with := strings.TrimPrefix(strings.TrimSpace(p.Find("[data-testid=feed]").Text()), h.BaseURL)
+	body := h.Browser().Get(with).Want(t, 200).Body
+	events := readCalendar(t, body).Events
+	i := slices.IndexFunc(events, func(e entry) bool { return e.UID == r.ID+"-due" })
+	if i < 0 || events[i].Start != r.Order || !strings.Contains(events[i].Summary, r.Reference) || events[i].URL != h.BaseURL+"/requests/"+r.ID {
+		t.Fatalf("the request: %+v", events)
+	}
+	for _, secret := range []string{"Fatima", "4411", "fatima@"} {
+		if strings.Contains(body, secret) {
+			t.Errorf("the calendar tells %q", secret)
+		}
 	}
 }

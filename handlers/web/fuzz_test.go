@@ -64,7 +64,7 @@ func FuzzCalendar(f *testing.F) {
 		}
 		d := &desk{staff: staff{&Site{BaseURL: base, Now: func() time.Time { return time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC) }}},
 			p: languages.Printer("nl", time.UTC), names: map[string]string{"org_c": controller, "org_p": processor}}
-		text := d.ical([]audits.Mark{{Day: deadlines.Date{Year: 2026, Month: 12, Day: 1}, Kind: "audit", Audit: "aud_1", Reference: reference, Controller: "org_c", Processor: "org_p"}})
+		text := d.ical(almanac{marks: []audits.Mark{{Day: deadlines.Date{Year: 2026, Month: 12, Day: 1}, Kind: "audit", Audit: "aud_1", Reference: reference, Controller: "org_c", Processor: "org_p"}}})
 		events := 0
 		for line := range strings.SplitSeq(strings.TrimSuffix(text, "\r\n"), "\r\n") {
 			if strings.ContainsAny(line, "\r\n") || len(line) > 75 {

@@ -97,8 +97,11 @@ type Audit struct {
 	Listed string `json:"listed"`
 	// Access is the account of the auditor who may come in, "" when nobody may.
 	Access string `json:"access"`
-	// Day is the day that the calendar shows: agreed, proposed or wanted, YYYY-MM-DD.
+	// Day is the day that the calendar shows, YYYY-MM-DD: agreed, proposed or
+	// wanted, or the one that fell away.
 	Day string `json:"day"`
+	// Told is what calendars were last told of that day.
+	Told Told `json:"told"`
 	// Order is its place in a list: the next day on which something is due, and
 	// the time of the end once it has ended.
 	Order string `json:"order"`

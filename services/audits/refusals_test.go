@@ -455,8 +455,11 @@ func TestCancelling(t *testing.T) {
 		t.Errorf("cancelled without a reason: %v", err)
 	}
 	a = w.must(s.CallOff(ctx, w.officer, a.ID, "Het contract wordt herzien."))
-	if a.Stage != audits.Cancelled || a.Open || a.Access != "" || a.Day != "" || a.Outcome != audits.CalledOff {
+	if a.Stage != audits.Cancelled || a.Open || a.Access != "" || a.Outcome != audits.CalledOff {
 		t.Errorf("cancelled as %+v", a)
+	}
+	if m, ok := audits.DayOf(w.officer, a); !ok || !m.Off || m.Day != on || len(audits.MarksOf(w.officer, a)) != 0 {
+		t.Errorf("its day stands in the calendar: %+v", m)
 	}
 	b := w.reach(w.draft().ID, audits.DateAgreed)
 	if b.On != on {

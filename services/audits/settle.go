@@ -91,9 +91,10 @@ func (a *Audit) settle(g ground) {
 	if a.Listed == "" && (a.Announced != nil || len(a.Inquiries) > 0) {
 		a.Listed = a.Processor
 	}
-	a.Day = a.shownDay().String()
+	a.Told = a.telling()
+	a.Day = a.Told.Day.String()
 	a.Order, a.Remind = noDay, deadlines.Never
-	if a.Open && a.Day != "" && a.Began == nil {
+	if a.Open && a.Day != "" && a.Told.As != dayOff && a.Began == nil {
 		a.Order = a.Day
 	}
 	for _, o := range a.duties() {
@@ -108,20 +109,4 @@ func (a *Audit) settle(g ground) {
 	if a.Ended != nil {
 		a.Order = a.Ended.UTC().Format(instant)
 	}
-}
-
-// shownDay is the day on the calendar: agreed, else proposed, else wanted. A
-// cancelled audit has none, unless it had begun.
-func (a *Audit) shownDay() deadlines.Date {
-	switch p := a.standing(); {
-	case !a.Open && a.Began == nil:
-		return deadlines.Date{}
-	case !a.On.IsZero():
-		return a.On
-	case p != nil:
-		return p.Day
-	case a.Announced == nil:
-		return a.Wanted
-	}
-	return deadlines.Date{}
 }

@@ -20,41 +20,60 @@ type DueDay struct {
 	For       string // org_… who asked for help
 }
 
-// calendarRows bounds what one look at the calendar reads of each kind.
-const calendarRows = 200
+// calendarRows is how many rows are read at a time, DueMost how many of each
+// kind one look at the calendar tells of.
+const (
+	calendarRows = 500
+	DueMost      = 5000
+)
 
 // Due lists the days, from one up to another that is not included, on which
 // open requests and help asked of the actor's organisation are due: two ranges
-// of two indexes, at most 200 rows each. It shows no personal data, so it
-// leaves no entry.
-func (s *Service) Due(ctx context.Context, by identity.Actor, from, until deadlines.Date) ([]DueDay, error) {
+// of two indexes, at most DueMost of each, the first due first; more tells that
+// there were more. It shows no personal data, so it leaves no entry.
+func (s *Service) Due(ctx context.Context, by identity.Actor, from, until deadlines.Date) (due []DueDay, more bool, err error) {
 	org := by.Organisation
 	if !by.IsStaffOf(org, identity.Agent, identity.PrivacyOfficer, identity.Admin) {
-		return nil, ErrForbidden
+		return nil, false, ErrForbidden
 	}
-	var all []DueDay
 	within := document.Query{Index: "queue", Equal: []any{org, true}, From: from.String(), Until: until.String(), Limit: calendarRows}
-	owed, err := s.Requests.List(ctx, within)
+	due, more, err = gather(ctx, s.Requests, within, due, func(r Request) (string, DueDay) {
+		return r.Order, DueDay{Request: r.ID, Reference: r.Reference}
+	})
 	if err != nil {
-		return nil, err
-	}
-	for _, r := range owed.Rows {
-		if day, err := deadlines.ParseDate(r.Order); err == nil {
-			all = append(all, DueDay{Day: day, Request: r.ID, Reference: r.Reference})
-		}
+		return nil, false, err
 	}
 	if by.IsStaffOf(org, identity.Agent, identity.Admin) {
 		within.Index = "processor"
-		asked, err := s.Assists.List(ctx, within)
+		var help bool
+		due, help, err = gather(ctx, s.Assists, within, due, func(a Assist) (string, DueDay) {
+			return a.Due, DueDay{Assist: a.ID, Reference: a.Reference, Right: a.Right, For: a.Controller}
+		})
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		for _, a := range asked.Rows {
-			if day, err := deadlines.ParseDate(a.Due); err == nil {
-				all = append(all, DueDay{Day: day, Assist: a.ID, Reference: a.Reference, Right: a.Right, For: a.Controller})
+		more = more || help
+	}
+	slices.SortStableFunc(due, func(a, b DueDay) int { return cmp.Or(a.Day.Compare(b.Day), cmp.Compare(a.Reference, b.Reference)) })
+	return due, more, nil
+}
+
+// gather adds the days of a range, page by page, up to DueMost of them.
+func gather[T any](ctx context.Context, from document.Collection[T], q document.Query, to []DueDay, of func(T) (string, DueDay)) ([]DueDay, bool, error) {
+	for n := 0; ; {
+		page, err := from.List(ctx, q)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, row := range page.Rows {
+			text, d := of(row)
+			if d.Day, err = deadlines.ParseDate(text); err == nil {
+				to = append(to, d)
 			}
 		}
+		n += len(page.Rows)
+		if q.After = page.Next; q.After == "" || n >= DueMost {
+			return to, q.After != "", nil
+		}
 	}
-	slices.SortStableFunc(all, func(a, b DueDay) int { return cmp.Or(a.Day.Compare(b.Day), cmp.Compare(a.Reference, b.Reference)) })
-	return all, nil
 }

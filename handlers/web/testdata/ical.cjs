@@ -14,7 +14,10 @@ const events = cal.getAllSubcomponents("vevent").map((c) => {
     stamp: value(c, "dtstamp"), status: value(c, "status"), url: value(c, "url"),
   };
 });
+const journals = cal.getAllSubcomponents("vjournal").map((c) => ({
+  uid: value(c, "uid"), summary: value(c, "summary"), stamp: value(c, "dtstamp"), start: value(c, "dtstart"), description: value(c, "description"),
+}));
 console.log(JSON.stringify({
   method: value(cal, "method"), version: value(cal, "version"), product: value(cal, "prodid"),
-  name: value(cal, "x-wr-calname"), refresh: value(cal, "refresh-interval"), events,
+  name: value(cal, "x-wr-calname"), refresh: value(cal, "refresh-interval"), events, journals,
 }));
