@@ -2,13 +2,10 @@ package identity
 
 import (
 	"context"
-	"encoding/base32"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/pquerna/otp/totp"
 
 	"inzage/services/document"
 	"inzage/services/ledger"
@@ -118,19 +115,11 @@ func (s *Service) OpenTOTP(ctx context.Context, by Actor, ceremony string) (Setu
 	if err != nil {
 		return Setup{}, err
 	}
-	raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
-	if err != nil {
-		return Setup{}, fmt.Errorf("decode an authenticator secret: %w", err)
-	}
 	_, person, err := s.open(ctx, acc)
 	if err != nil {
 		return Setup{}, err
 	}
-	key, err := totp.Generate(totp.GenerateOpts{Issuer: s.Product, AccountName: person.Email, Period: period, Secret: raw})
-	if err != nil {
-		return Setup{}, fmt.Errorf("write an authenticator secret: %w", err)
-	}
-	return Setup{Ceremony: c.ID, Secret: secret, URL: key.URL()}, nil
+	return Setup{Ceremony: c.ID, Secret: secret, URL: enrolment(s.Product, person.Email, secret)}, nil
 }
 
 // PasskeysWork tells whether the portal has a domain name, without which

@@ -1,13 +1,11 @@
 package identity
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
 	"errors"
 	"fmt"
-	"image/png"
 	"slices"
 	"strings"
 	"time"
@@ -57,13 +55,10 @@ func (s *Service) BeginTOTP(ctx context.Context, by Actor) (Setup, error) {
 	if err != nil {
 		return Setup{}, fmt.Errorf("make an authenticator secret: %w", err)
 	}
-	img, err := secret.Image(qrSize, qrSize)
+	address := enrolment(s.Product, person.Email, secret.Secret())
+	picture, err := drawn(address)
 	if err != nil {
-		return Setup{}, fmt.Errorf("draw the QR code: %w", err)
-	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, img); err != nil {
-		return Setup{}, fmt.Errorf("encode the QR code: %w", err)
+		return Setup{}, err
 	}
 	id := ledger.NewID("fac")
 	sealed, err := key.Seal("totp:"+id, []byte(secret.Secret()))
@@ -77,7 +72,7 @@ func (s *Service) BeginTOTP(ctx context.Context, by Actor) (Setup, error) {
 	if err := s.Ceremonies.Create(ctx, &c); err != nil {
 		return Setup{}, fmt.Errorf("begin an enrolment: %w", err)
 	}
-	return Setup{Ceremony: id, Secret: secret.Secret(), URL: secret.URL(), PNG: b.Bytes()}, nil
+	return Setup{Ceremony: id, Secret: secret.Secret(), URL: address, PNG: picture}, nil
 }
 
 // ConfirmTOTP binds the authenticator after a first right code. It replaces an
