@@ -120,10 +120,21 @@ func (w *scribe) pdf(name string) error {
 	return w.keep("application/pdf", name+".pdf", body)
 }
 
+// named is the title with the reference, so that no two audits have documents
+// of one name.
+func (w *scribe) named() string {
+	for _, f := range w.Facts {
+		if f.Name == w.p.T("Reference") && !strings.Contains(w.Title, f.Value) {
+			return w.Title + ", " + f.Value
+		}
+	}
+	return w.Title
+}
+
 // onPDF is the document as PDF.
 func (w *scribe) onPDF() ([]byte, error) {
 	told := map[string]bool{}
-	l := paper.Letter{Title: w.Title, Lang: orElse(w.Lang, w.p.Tag()), From: w.From, To: w.To, Facts: w.onPaper(w.Facts, told), Closing: w.Closing,
+	l := paper.Letter{Title: w.Title, Name: w.named(), Lang: orElse(w.Lang, w.p.Tag()), From: w.From, To: w.To, Facts: w.onPaper(w.Facts, told), Closing: w.Closing,
 		Page: w.p.T("Page {number} of {all}"), At: w.Now()}
 	for _, b := range w.Blocks {
 		block := paper.Block{Kind: b.Kind, Text: b.Text, Items: w.onPaper(b.Items, told)}

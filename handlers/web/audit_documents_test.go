@@ -75,6 +75,9 @@ func TestAuditNoticeDocument(t *testing.T) {
 	english := h.SignIn(h.officer)
 	english.Get("/audits/" + a.ID + "/notice?lang=en")
 	text := printed(t, english.Get("/audits/"+a.ID+"/notice.pdf"))
+	if body := english.Get("/audits/" + a.ID + "/notice.pdf").Body; !strings.Contains(body, ">Notice of an audit, "+a.Reference+"</rdf:li>") {
+		t.Error("the document has not its own title")
+	}
 	wants(t, "the English PDF", text, "Notice of an audit", "First lawful day", "Wednesday 2 December 2026", "waits to be sealed")
 	h.Drain()
 	text = printed(t, english.Get("/audits/"+a.ID+"/notice.pdf"))
@@ -219,5 +222,5 @@ func TestAuditDocumentsOfHostileText(t *testing.T) {
 	if page.Find("main script, main b").Length() != 0 {
 		t.Error("what was typed became a part of the page")
 	}
-	wants(t, "the PDF", printed(t, c.Get("/audits/"+a.ID+"/notice.pdf")), "<script>alert(1)</script> 100% %s ) Tj ET \\( ?", "vcare 9.2", "Pagina 5 van")
+	wants(t, "the PDF", printed(t, c.Get("/audits/"+a.ID+"/notice.pdf")), "<script>alert(1)</script> 100% %s ) Tj ET \\( 😀", "vcare 9.2", "Pagina 5 van")
 }

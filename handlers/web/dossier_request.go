@@ -196,7 +196,7 @@ func wordsOf(b notify.Block) string {
 func (s *sheaf) onLetter(n notify.Opened) paper.Letter {
 	w := n.Writing
 	p := s.Languages.Printer(n.Language, amsterdam())
-	l := paper.Letter{Title: w.Title, Lang: n.Language, From: []string{w.From}, To: []string{w.To}, Page: p.T("Page {number} of {all}"), At: n.At,
+	l := paper.Letter{Title: w.Title, Name: w.Title + ", " + w.Reference + ", " + w.Date, Lang: n.Language, From: []string{w.From}, To: []string{w.To}, Page: p.T("Page {number} of {all}"), At: n.At,
 		Facts: []paper.Fact{{Name: p.T("Date"), Value: w.Date}, {Name: p.T("Reference"), Value: w.Reference}}, Blocks: []paper.Block{{Text: w.Greeting}}, Closing: []string{w.From}}
 	for _, b := range w.Blocks {
 		block := paper.Block{Kind: b.Kind, Text: b.Text, Law: b.Law}

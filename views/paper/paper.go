@@ -1,32 +1,27 @@
 // Package paper lays letters out as PDF: the answer to a request, the notice
 // of an audit. What stands in them is already formatted and translated.
 //
-// The letters of the alphabets come with the program (DejaVu Sans Condensed,
-// free to embed), so that a name in any of them is printed as it is written.
+// Words are shaped (HarfBuzz, ported to Go), run both ways, and are set in fonts
+// that come with the program: a name is printed as it is written. The document
+// is tagged, so that a screen reader finds its way in it (PDF/UA-1).
 package paper
 
 import (
-	_ "embed"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
-	"codeberg.org/go-pdf/fpdf"
-)
+	"github.com/go-text/typesetting/language"
 
-var (
-	//go:embed DejaVuSansCondensed.ttf
-	plainFont []byte
-	//go:embed DejaVuSansCondensed-Bold.ttf
-	boldFont []byte
+	"inzage/views/paper/pdf"
 )
 
 // Letter is one document.
 type Letter struct {
-	Title    string
+	Title    string // the heading
+	Name     string // of the document, in the list of a reader's windows; "" is the title
 	Lang     string // "nl"
 	From, To []string
 	Facts    []Fact // date, reference
@@ -73,87 +68,137 @@ type Column struct {
 	Amount bool
 }
 
-// Measures in millimetres and points.
+// Measures in points.
 const (
-	margin = 25.0
-	width  = 210 - 2*margin
-	line   = 5.4
+	mm     = 72 / 25.4
+	margin = 25 * mm
+	width  = 210*mm - 2*margin
+	line   = 5.4 * mm
 	text   = 10.5
 	small  = 8.5
-	family = "sans"
-	bottom = 297 - margin
-	room   = 22 // below a heading, or it goes to the next page
+	bottom = 297*mm - margin
+	room   = 22 * mm // below a heading, or it goes to the next page
 )
 
 // Write writes the letter as PDF on A4.
 func Write(w io.Writer, l Letter) error {
-	d := &doc{fpdf.New("P", "mm", "A4", "")}
-	d.AddUTF8FontFromBytes(family, "", plainFont)
-	d.AddUTF8FontFromBytes(family, "B", boldFont)
-	d.SetMargins(margin, margin, margin)
-	d.SetAutoPageBreak(true, margin)
-	d.SetTitle(clean(l.Title), true)
-	d.SetLang(l.Lang)
-	d.SetCreationDate(l.At)
-	d.SetModificationDate(l.At)
-	d.SetCatalogSort(true)
-	d.AliasNbPages("{pages}")
-	d.SetFooterFunc(func() {
-		d.SetY(-15)
-		d.ink("", small)
-		d.CellFormat(width, line, strings.NewReplacer("{number}", strconv.Itoa(d.PageNo()), "{all}", "{pages}").Replace(clean(l.Page)), "", 0, "R", false, 0, "")
-	})
-	d.AddPage()
+	l.Title = strings.Join(strings.Fields(strings.ToValidUTF8(l.Title, "\ufffd")), " ")
+	name := strings.Join(strings.Fields(strings.ToValidUTF8(l.Name, "\ufffd")), " ")
+	if name == "" {
+		name = l.Title
+	}
+	d := &doc{file: pdf.New(name, l.Lang, l.At, 210*mm, 297*mm), composer: composer{cabinet: newCabinet(), lang: language.NewLanguage(l.Lang)}}
+	d.newPage()
 	d.letter(l)
-	if err := d.Output(w); err != nil {
+	for i, p := range d.file.Pages() {
+		d.page, d.y = p, 282*mm
+		words := strings.NewReplacer("{number}", strconv.Itoa(i+1), "{all}", strconv.Itoa(len(d.file.Pages()))).Replace(l.Page)
+		for _, t := range d.lines(words, ink{size: small}, width)[:1] {
+			d.set(nil, t, box{margin, width, line, true}, small)
+		}
+	}
+	if err := d.file.Write(w); err != nil {
 		return fmt.Errorf("write a letter as PDF: %w", err)
 	}
 	return nil
 }
 
-type doc struct{ *fpdf.Fpdf }
+// doc is a letter that is being set, from the top of its pages downwards.
+type doc struct {
+	composer
+	file *pdf.Document
+	page *pdf.Page
+	y    float64
+}
 
-func (d *doc) ink(style string, size float64) { d.SetFont(family, style, size) }
+func (d *doc) newPage() { d.page, d.y = d.file.AddPage(), margin }
+
+// box is where lines stand: from x on, as wide as width, each as tall as line;
+// at the right of it or at the left.
+type box struct {
+	x, width, line float64
+	right          bool
+}
+
+// put sets words as content of an element, over as many pages as they need.
+func (d *doc) put(e *pdf.Element, words string, with ink, in box) {
+	for _, t := range d.lines(words, with, in.width) {
+		if d.y+in.line > bottom {
+			d.newPage()
+		}
+		d.set(e, t, in, with.size)
+		d.y += in.line
+	}
+}
+
+// set sets one line where the document is now.
+func (d *doc) set(e *pdf.Element, t typed, in box, size float64) {
+	if len(t.pieces) == 0 {
+		return
+	}
+	x := in.x
+	if in.right {
+		x += in.width - t.width
+	}
+	for i := range t.pieces {
+		t.pieces[i].X += x
+		t.pieces[i].Y = d.y + in.line/2 + 0.35*size
+	}
+	d.page.Text(e, t.pieces)
+}
 
 func (d *doc) letter(l Letter) {
-	d.ink("B", text)
-	d.lines(l.From, 0)
-	d.Ln(line)
-	d.ink("", text)
-	d.lines(l.To, 0)
-	d.Ln(line)
+	root, whole := d.file.Root(), box{x: margin, width: width, line: line}
+	for _, words := range l.From {
+		d.put(root.Add("P"), words, ink{text, true}, whole)
+	}
+	d.y += line
+	for _, words := range l.To {
+		d.put(root.Add("P"), words, ink{size: text}, whole)
+	}
+	d.y += line
 	d.facts(l.Facts)
-	d.Ln(line)
-	d.ink("B", 15)
-	d.MultiCell(width, 7.5, clean(l.Title), "", "L", false)
-	d.Ln(line / 2)
+	d.y += line
+	d.put(root.Add("H1"), l.Title, ink{15, true}, box{x: margin, width: width, line: 7.5 * mm})
+	d.y += line / 2
 	for _, b := range l.Blocks {
 		d.block(b)
 	}
-	d.Ln(line)
-	d.ink("", text)
-	d.lines(l.Closing, 0)
+	d.y += line
+	for _, words := range l.Closing {
+		d.put(root.Add("P"), words, ink{size: text}, whole)
+	}
 }
 
+const indent = 6 * mm
+
 func (d *doc) block(b Block) {
-	d.ink("", text)
+	root, inner := d.file.Root(), box{x: margin + indent, width: width - indent, line: line}
 	switch b.Kind {
 	case Heading:
-		d.Ln(line / 2)
-		if d.GetY() > bottom-room {
-			d.AddPage()
+		d.y += line / 2
+		if d.y > bottom-room {
+			d.newPage()
 		}
-		d.ink("B", 12)
-		d.MultiCell(width, 6.4, clean(b.Text), "", "L", false)
-		d.Ln(1)
+		d.put(root.Add("H2"), b.Text, ink{12, true}, box{x: margin, width: width, line: 6.4 * mm})
+		d.y += 1 * mm
 		return
 	case Quote:
+		quote := root.Add("BlockQuote")
 		for _, i := range b.Items {
-			d.indented(i.Value, 6, "")
+			d.quoted(quote.Add("P"), i.Value, inner)
 		}
 	case List:
+		list := root.Add("L")
 		for _, i := range b.Items {
-			d.indented(i.Value, 6, "–")
+			item := list.Add("LI")
+			if d.y+line > bottom {
+				d.newPage()
+			}
+			at, on := d.y, d.page
+			d.put(item.Add("Lbl"), "–", ink{size: text}, box{x: margin, width: indent, line: line})
+			d.y, d.page = at, on
+			d.put(item.Add("LBody"), i.Value, ink{size: text}, inner)
 		}
 	case Facts:
 		d.facts(b.Items)
@@ -164,64 +209,44 @@ func (d *doc) block(b Block) {
 		if b.Law != "" {
 			words += " (" + b.Law + ")"
 		}
-		d.MultiCell(width, line, clean(words), "", "L", false)
+		d.put(root.Add("P"), words, ink{size: text}, box{x: margin, width: width, line: line})
 	}
-	d.Ln(line / 2)
+	d.y += line / 2
 }
 
-func (d *doc) lines(all []string, indent float64) {
-	for _, l := range all {
-		d.SetX(margin + indent)
-		d.MultiCell(width-indent, line, clean(l), "", "L", false)
+// quoted sets what a person wrote: from the right where it is read from there.
+func (d *doc) quoted(e *pdf.Element, words string, in box) {
+	for _, t := range d.lines(words, ink{size: text}, in.width) {
+		if d.y+in.line > bottom {
+			d.newPage()
+		}
+		in.right = t.backward
+		d.set(e, t, in, text)
+		d.y += in.line
 	}
-}
-
-func (d *doc) indented(words string, by float64, mark string) {
-	if mark != "" {
-		d.SetX(margin)
-		d.CellFormat(by, line, mark, "", 0, "L", false, 0, "")
-	}
-	d.SetLeftMargin(margin + by)
-	d.SetX(margin + by)
-	d.MultiCell(width-by, line, clean(words), "", "L", false)
-	d.SetLeftMargin(margin)
 }
 
 // facts puts names above their values, which may be long. A name does not
 // stand alone at the foot of a page.
 func (d *doc) facts(all []Fact) {
-	for _, f := range all {
-		if d.GetY() > bottom-2*line {
-			d.AddPage()
-		}
-		if f.Name != "" {
-			d.ink("", small)
-			d.MultiCell(width, line-1, clean(f.Name), "", "L", false)
-		}
-		d.ink("", text)
-		d.MultiCell(width, line, clean(f.Value), "", "L", false)
-		if f.Note != "" {
-			d.ink("", small)
-			d.MultiCell(width, line-1, clean(f.Note), "", "L", false)
-		}
-		d.Ln(1)
+	if len(all) == 0 {
+		return
 	}
-}
-
-// clean leaves what the letters of the font can print: a sign from outside the
-// first 65,536 becomes a question mark, a control sign nothing.
-func clean(s string) string {
-	return strings.Map(func(c rune) rune {
-		switch {
-		case c == '\n':
-			return c
-		case c == '\t':
-			return ' '
-		case c > 0xffff:
-			return '?'
-		case unicode.IsControl(c), unicode.In(c, unicode.Cf):
-			return -1
+	list := d.file.Root().Add("L")
+	less := box{x: margin, width: width, line: line - 1*mm}
+	for _, f := range all {
+		if d.y > bottom-2*line {
+			d.newPage()
 		}
-		return c
-	}, strings.ToValidUTF8(s, "?"))
+		item := list.Add("LI")
+		if f.Name != "" {
+			d.put(item.Add("Lbl"), f.Name, ink{size: small}, less)
+		}
+		body := item.Add("LBody")
+		d.put(body, f.Value, ink{size: text}, box{x: margin, width: width, line: line})
+		if f.Note != "" {
+			d.put(body, f.Note, ink{size: small}, less)
+		}
+		d.y += 1 * mm
+	}
 }

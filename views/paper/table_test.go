@@ -32,7 +32,7 @@ func TestTable(t *testing.T) {
 			if err := paper.Write(&b, l); err != nil {
 				t.Fatalf("Write: %v", err)
 			}
-			if n := bytes.Count(b.Bytes(), []byte("/Type /Page\n")); n < tt.pages {
+			if n := bytes.Count(b.Bytes(), []byte("/Type /Page /")); n < tt.pages {
 				t.Errorf("%d pages, want at least %d", n, tt.pages)
 			}
 		})
