@@ -10,7 +10,7 @@ import (
 
 // check holds every text to the vocabulary.
 func (c Catalogue) check() error {
-	errs := []error{c.Words.check()}
+	errs := []error{c.Words.check(), c.checkOverdue()}
 	for _, kind := range slices.Sorted(maps.Keys(c.Notices)) {
 		if err := c.checkNotice(c.Notices[kind]); err != nil {
 			errs = append(errs, fmt.Errorf("notice %s: %w", kind, err))
@@ -55,14 +55,16 @@ func (c Catalogue) checkNotice(n Notice) error {
 		return errors.New("the button has no words")
 	}
 	errs := []error{c.checkText("subject", n.Subject, true), c.checkText("title", n.Title, false), c.checkText("button", n.Button, true)}
+	errs = append(errs, c.checkLate("subject", n.Subject, n.LateSubject, n.Past, true), c.checkLate("title", n.Title, Text{}, n.Past, false),
+		c.checkLate("button", n.Button, Text{}, false, true))
 	if n.Subject == (Text{}) {
 		errs = append(errs, errors.New("the subject has no words"))
 	}
 	for i, p := range n.Mail {
-		errs = append(errs, c.checkParagraph(fmt.Sprintf("mail %d", i+1), p, true))
+		errs = append(errs, c.checkParagraph(fmt.Sprintf("mail %d", i+1), p, true), c.checkLate(fmt.Sprintf("mail %d", i+1), p.Text, p.Late, n.Past || p.Past, true))
 	}
 	for i, p := range n.Body {
-		errs = append(errs, c.checkParagraph(fmt.Sprintf("body %d", i+1), p, false))
+		errs = append(errs, c.checkParagraph(fmt.Sprintf("body %d", i+1), p, false), c.checkLate(fmt.Sprintf("body %d", i+1), p.Text, p.Late, n.Past || p.Past, false))
 	}
 	return errors.Join(errs...)
 }
@@ -131,4 +133,37 @@ func placeholders(s string) []string {
 		seen[m[1]] = true
 	}
 	return slices.Sorted(maps.Keys(seen))
+}
+
+// checkLate refuses a text that promises a day and has no words for when that
+// day has passed, or whose words for then promise it again.
+func (c Catalogue) checkLate(where string, t, late Text, past, mail bool) error {
+	promises := slices.ContainsFunc(placeholders(t.EN), func(name string) bool { return c.Values[name].Ahead != "" })
+	switch {
+	case past && late != Text{}:
+		return fmt.Errorf("%s: says of itself that it is about the past, and has words for a day that has passed", where)
+	case promises && !past && late == Text{}:
+		return fmt.Errorf("%s: promises a day, and has no words for when that day has passed", where)
+	case !promises && late != Text{}:
+		return fmt.Errorf("%s: promises no day, and has words for a day that has passed", where)
+	}
+	return c.checkText(where, late, mail)
+}
+
+// checkOverdue holds what follows when an answer is late: since when, what is
+// done, and where one can complain and go to court.
+func (c Catalogue) checkOverdue() error {
+	var errs []error
+	said := map[string]bool{}
+	for i, p := range c.Overdue {
+		said[p.Says] = true
+		errs = append(errs, c.checkParagraph(fmt.Sprintf("overdue %d", i+1), p, false))
+	}
+	for i, p := range c.OverdueMail {
+		errs = append(errs, c.checkParagraph(fmt.Sprintf("overdue_mail %d", i+1), p, true))
+	}
+	if !said["passed"] || !said["complaint"] || !said["court"] || len(c.OverdueMail) == 0 {
+		errs = append(errs, errors.New("overdue: does not say that the day has passed, and where to complain and go to court"))
+	}
+	return errors.Join(errs...)
 }

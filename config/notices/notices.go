@@ -52,7 +52,11 @@ type Paragraph struct {
 	Text `yaml:",inline"`
 	// When names a flag that must be set, or not be set when it starts with
 	// "!". "" is always.
-	When    string `yaml:"when"`
+	When string `yaml:"when"`
+	// Late is said instead once a day that the words promise has passed. Past
+	// words speak of such a day as one that was, and are true before and after.
+	Late    Text   `yaml:"late"`
+	Past    bool   `yaml:"past"`
 	Heading bool   `yaml:"heading"`
 	Quote   string `yaml:"quote"` // words of a person
 	List    string `yaml:"list"`  // names
@@ -67,13 +71,17 @@ type Paragraph struct {
 
 // Notice is everything about one kind of message.
 type Notice struct {
-	Kind    string      `yaml:"-"`
-	For     Reader      `yaml:"for"`
-	Subject Text        `yaml:"subject"` // of the e-mail, and the title unless Title is set
-	Title   Text        `yaml:"title"`   // of the full notice
-	Button  Text        `yaml:"button"`  // the words on the link
-	Mail    []Paragraph `yaml:"mail"`    // the e-mail
-	Body    []Paragraph `yaml:"body"`    // the full notice; readers other than Subject have none
+	Kind    string `yaml:"-"`
+	For     Reader `yaml:"for"`
+	Subject Text   `yaml:"subject"` // of the e-mail, and the title unless Title is set
+	Title   Text   `yaml:"title"`   // of the full notice
+	// LateSubject is the subject once a day that it promises has passed; Past
+	// says that the whole notice is about a day that was.
+	LateSubject Text        `yaml:"late_subject"`
+	Past        bool        `yaml:"past"`
+	Button      Text        `yaml:"button"` // the words on the link
+	Mail        []Paragraph `yaml:"mail"`   // the e-mail
+	Body        []Paragraph `yaml:"body"`   // the full notice; readers other than Subject have none
 }
 
 // Words are what dates, lists and every e-mail are made of.
@@ -103,7 +111,19 @@ type Catalogue struct {
 	Notices map[string]Notice
 	Words   Words
 	Vocabulary
+
+	// Overdue ends a notice to a data subject whose answer is late; the first
+	// OverdueOwn paragraphs do when it says already where to complain.
+	// OverdueMail is the same for the e-mail.
+	Overdue, OverdueMail []Paragraph
+	OverdueOwn           int
 }
+
+// What passes when the day of a value does.
+const (
+	Answer = "answer" // the day by which a data subject has an answer
+	Thing  = "thing"  // any other day that is promised or asked for
+)
 
 // Vocabulary is what texts may name.
 type Vocabulary struct {
@@ -112,8 +132,10 @@ type Vocabulary struct {
 	Lists  []string         `yaml:"lists"`
 }
 
-// Value is something that is filled in. A private one never gets into an e-mail.
+// Value is something that is filled in. A private one never gets into an
+// e-mail. A text with a value that looks Ahead has words for when its day has passed.
 type Value struct {
+	Ahead   string `yaml:"ahead"` // Answer or Thing, or "" for what is no promise
 	Says    string `yaml:"says"`
 	Private bool   `yaml:"private"`
 }
@@ -152,6 +174,13 @@ func LoadFrom(fsys fs.FS) (Catalogue, error) {
 				return Catalogue{}, fmt.Errorf("%s: %s: %w", name, kind, err)
 			}
 			c.Notices[kind] = n
+		}
+	}
+	c.Overdue, c.OverdueMail = parts["overdue"], parts["overdue_mail"]
+	c.OverdueOwn = len(c.Overdue)
+	for i, p := range c.Overdue {
+		if p.Says == "complaint" {
+			c.OverdueOwn = min(c.OverdueOwn, i)
 		}
 	}
 	return c, c.check()

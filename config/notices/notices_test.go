@@ -81,6 +81,9 @@ func TestNothingInTheVocabularyIsUnused(t *testing.T) {
 		}
 	}
 	all.WriteString(c.Words.Greeting.Named.EN)
+	for _, p := range append(slices.Clone(c.Overdue), c.OverdueMail...) {
+		all.WriteString(p.EN)
+	}
 	for _, m := range notices.Placeholder.FindAllStringSubmatch(all.String(), -1) {
 		used["value "+m[1]] = true
 	}
@@ -102,19 +105,22 @@ func TestNothingInTheVocabularyIsUnused(t *testing.T) {
 }
 
 func TestLoadRefuses(t *testing.T) {
-	const good = "late:\n  for: staff\n  subject: {en: Late, nl: Laat}\n  button: {en: Go, nl: Ga}\n  mail:\n    - {en: 'Due {due}.', nl: 'Uiterlijk {due}.'}\n"
+	const good = "late:\n  for: staff\n  subject: {en: Late, nl: Laat}\n  button: {en: Go, nl: Ga}\n  mail:\n    - {en: 'Due {due}.', nl: 'Uiterlijk {due}.', late: {en: 'Was due {due}.', nl: 'Moest {due}.'}}\n"
 	cases := map[string]struct{ from, to, want string }{
-		"a good file":            {"", "", ""},
-		"a missing language":     {", nl: 'Uiterlijk {due}.'", "", "not complete in both languages"},
-		"different values":       {"Uiterlijk {due}", "Uiterlijk {until}", "English fills in"},
-		"an unknown value":       {"{due}", "{deu}", "not in the vocabulary"},
-		"personal data in mail":  {"{due}", "{name}", "personal data"},
-		"an unknown flag":        {"- {en: 'Due", "- {when: soon, en: 'Due", "the flag"},
-		"a quotation in mail":    {"- {en: 'Due {due}.', nl: 'Uiterlijk {due}.'}", "- {quote: reasons}", "plain sentences"},
-		"an unknown field":       {"for: staff", "for: staff\n  to: staff", "field to not found"},
-		"a notice without words": {"mail:\n    - {en: 'Due {due}.', nl: 'Uiterlijk {due}.'}\n", "", "needs mail"},
-		"a stray brace":          {"'Due {due}.'", "'Due {due}{.'", "brace"},
-		"an unknown reader":      {"for: staff", "for: everybody", "for is"},
+		"a good file":                       {"", "", ""},
+		"a missing language":                {", nl: 'Uiterlijk {due}.', late: {en: 'Was due {due}.', nl: 'Moest {due}.'}", "", "not complete in both languages"},
+		"different values":                  {"Uiterlijk {due}", "Uiterlijk {until}", "English fills in"},
+		"an unknown value":                  {"{due}", "{deu}", "not in the vocabulary"},
+		"personal data in mail":             {"{due}", "{name}", "personal data"},
+		"an unknown flag":                   {"- {en: 'Due", "- {when: soon, en: 'Due", "the flag"},
+		"a quotation in mail":               {"- {en: 'Due {due}.', nl: 'Uiterlijk {due}.', late: {en: 'Was due {due}.', nl: 'Moest {due}.'}}", "- {quote: reasons}", "plain sentences"},
+		"an unknown field":                  {"for: staff", "for: staff\n  to: staff", "field to not found"},
+		"a notice without words":            {"mail:\n    - {en: 'Due {due}.', nl: 'Uiterlijk {due}.', late: {en: 'Was due {due}.', nl: 'Moest {due}.'}}\n", "", "needs mail"},
+		"a stray brace":                     {"'Due {due}.'", "'Due {due}{.'", "brace"},
+		"a promise without words for later": {", late: {en: 'Was due {due}.', nl: 'Moest {due}.'}", "", "no words for when that day has passed"},
+		"words for later without a promise": {"{en: 'Due {due}.', nl: 'Uiterlijk {due}.'", "{en: 'Due.', nl: 'Uiterlijk.'", "promises no day"},
+		"the past and words for later":      {"{en: 'Due", "{past: true, en: 'Due", "about the past"},
+		"an unknown reader":                 {"for: staff", "for: everybody", "for is"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -43,7 +43,8 @@ func (m *meeting) reminder(who []audits.Party, owes bool) func(*writer) {
 	d := m.ev.Details
 	return func(w *writer) {
 		w.flags["owes"], w.flags["last_day"] = owes, d["days"] == "1"
-		w.values["days"], w.values["thing"] = d["days"], w.texts.Words.Owed[m.thing()].In(w.language)
+		w.promiseMoment("days", d["days"], w.ends["due"])
+		w.values["thing"] = w.texts.Words.Owed[m.thing()].In(w.language)
 		names := []string{}
 		for _, p := range who {
 			names = append(names, m.names[m.org(p)])

@@ -305,7 +305,8 @@ func (m *meeting) write(ctx context.Context, kind string, to person, link string
 // writer fills in what the mails about audits say: never words of the audit,
 // and what the event said, not what became of it since.
 func (m *meeting) writer(language string) (*writer, error) {
-	w := &writer{texts: m.s.Outbox.Texts, language: language, zone: m.zone, values: map[string]string{}, flags: map[string]bool{}}
+	w := &writer{texts: m.s.Outbox.Texts, language: language, zone: m.zone, now: m.s.Outbox.now(),
+		values: map[string]string{}, flags: map[string]bool{}}
 	d := m.ev.Details
 	w.values["reference"], w.values["controller"], w.values["processor"] = m.a.Reference, m.names[m.a.Controller], m.names[m.a.Processor]
 	w.values["day"], w.values["actor"] = w.day(m.ev.At), m.actor(w)
@@ -317,7 +318,7 @@ func (m *meeting) writer(language string) (*writer, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read the %s of entry %d: %w", detail, m.entry, err)
 		}
-		w.values[value] = w.calendar(day)
+		w.promise(value, day)
 	}
 	w.values["thing"] = w.texts.Words.Owed[d["kind"]].In(language)
 	// The day of an audit that was broken off stays its day.

@@ -35,7 +35,7 @@ func (s *Service) ofCheckpoint(ctx context.Context, e ledger.Entry) error {
 		return fmt.Errorf("write a checkpoint: %w", err)
 	}
 	for _, one := range all {
-		w := &writer{texts: s.Outbox.Texts, language: one.language, zone: time.UTC, flags: map[string]bool{},
+		w := &writer{texts: s.Outbox.Texts, language: one.language, zone: time.UTC, now: s.Outbox.now(), flags: map[string]bool{},
 			values: map[string]string{"entries": strconv.FormatInt(d.Size, 10), "organisation": asker}}
 		w.values["day"], w.values["signed"] = w.day(d.Signed), w.moment(d.Signed)
 		kind := "checkpoint_daily"

@@ -29,13 +29,13 @@ func (o *Outbox) Post(ctx context.Context, l identity.Letter) error {
 	if l.To == "" || l.Key == "" {
 		return errors.New("post a letter: it needs a key and an address")
 	}
-	w := writer{texts: o.Texts, language: l.Language, zone: time.UTC,
+	w := writer{texts: o.Texts, language: l.Language, zone: time.UTC, now: o.now(),
 		values: map[string]string{}, flags: map[string]bool{"organisation": l.Data["organisation"] != ""}}
 	for _, name := range []string{"minutes", "hours", "organisation"} {
 		w.values[name] = l.Data[name]
 	}
 	if at, err := time.Parse(time.RFC3339, l.Data["expires"]); err == nil {
-		w.values["until"] = w.day(at)
+		w.promiseMoment("until", w.day(at), at)
 	}
 	mail, err := w.mail(n)
 	if err != nil {

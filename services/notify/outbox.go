@@ -68,7 +68,7 @@ func (o *Outbox) id(cause, kind, reader string) string {
 }
 
 // put seals and queues a message. When it is there already, nothing happens.
-func (o *Outbox) put(ctx context.Context, m Message, to string, mail Mail) error {
+func (o *Outbox) put(ctx context.Context, m Message, to string, mail drafted) error {
 	key, err := o.Vault.Key(ctx, m.Object)
 	if err != nil {
 		return err
@@ -213,10 +213,11 @@ func (o *Outbox) envelope(ctx context.Context, m Message) (Envelope, error) {
 	if err != nil {
 		return Envelope{}, err
 	}
-	mail, err := vault.OpenJSON[Mail](key, "mail:"+m.ID, m.Content)
+	kept, err := vault.OpenJSON[drafted](key, "mail:"+m.ID, m.Content)
 	if err != nil {
 		return Envelope{}, err
 	}
+	mail := kept.leaving(o.now())
 	plain, html, err := o.Layout(ctx, mail)
 	e := Envelope{ID: m.ID + "@" + o.Links.host(), To: string(to), Language: mail.Language,
 		Subject: mail.Subject, Plain: plain, HTML: html, At: m.Created}

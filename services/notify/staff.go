@@ -137,7 +137,7 @@ func (o assisted) to(ctx context.Context, kind, org string, roles []identity.Rol
 	}
 	for _, p := range all {
 		err := o.s.toPerson(ctx, o.c, kind, p, o.s.Outbox.Links.Assist(o.a.ID), func(w *writer) {
-			w.values["assist_due"] = w.calendar(due)
+			w.promise("assist_due", due)
 			w.values["right"] = w.texts.Words.StaffRights[string(o.a.Right)].In(w.language)
 			w.flags["outcome_"+o.c.ev.Details["outcome"]] = true
 			w.flags["agent"] = org == o.a.Processor
@@ -223,7 +223,7 @@ func (s *Service) toDesk(ctx context.Context, c *cause, kind, org string, roles 
 func (s *Service) toAll(ctx context.Context, c *cause, kind string, all []person) error {
 	for _, p := range all {
 		err := s.toPerson(ctx, c, kind, p, s.Outbox.Links.Request(c.r.ID), func(w *writer) {
-			w.values["days"] = c.ev.Details["days"]
+			w.promiseMoment("days", c.ev.Details["days"], w.ends["due"])
 			w.flags["last_day"] = c.ev.Details["days"] == "1"
 		})
 		if err != nil {

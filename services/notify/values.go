@@ -15,12 +15,12 @@ import (
 
 // common fills in what any message about the request may say.
 func (s *Service) common(ctx context.Context, c *cause, language string, rights map[string]notices.Text) (*writer, error) {
-	w := &writer{texts: s.Outbox.Texts, language: language, zone: c.clock.Zone,
+	w := &writer{texts: s.Outbox.Texts, language: language, zone: c.clock.Zone, now: s.Outbox.now(),
 		values: map[string]string{}, flags: map[string]bool{}, lists: map[string][]Item{}}
 	r := &c.r
 	w.values["reference"] = r.Reference
 	w.values["received"] = w.calendar(c.clock.Received)
-	w.values["due"] = w.calendar(c.clock.Due)
+	w.promise("due", c.clock.Due)
 	w.values["day"] = w.day(c.ev.At)
 	w.values["entered"] = w.day(r.Entered)
 	if r.ReceivedByProcessor != nil {
@@ -155,7 +155,7 @@ func (s *Service) other(ctx context.Context, w *writer, id string) error {
 	}
 	w.values["other_reference"], w.values["other_rights"] = o.Reference, w.rights(o.Rights(), w.texts.Words.Rights)
 	due, err := deadlines.ParseDate(o.Due)
-	w.values["other_due"] = w.calendar(due)
+	w.promise("other_due", due)
 	return err
 }
 
@@ -215,7 +215,7 @@ func (c *cause) delivery(w *writer) {
 		if a.Until.Before(until) {
 			until = a.Until // else it was renewed again since
 		}
-		w.values["until"] = w.moment(until)
+		w.promiseMoment("until", w.moment(until), until)
 		w.flags["by_post"] = a.Outside != nil && a.Outside.Way == "post"
 	}
 	w.values["files"] = strconv.Itoa(len(c.r.Files))

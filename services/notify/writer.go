@@ -2,6 +2,7 @@ package notify
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +19,11 @@ type writer struct {
 	values   map[string]string
 	flags    map[string]bool
 	lists    map[string][]Item
+
+	now     time.Time            // the moment at which the message is said
+	ends    map[string]time.Time // when the day of a value has passed
+	turns   time.Time            // when the words that were chosen stop being true
+	overdue string               // the value of the first day that passed without an answer
 }
 
 // fill puts the values into a text. Each is used as it is: what somebody typed
@@ -58,56 +64,112 @@ func (w *writer) applies(p notices.Paragraph) bool {
 	return p.When == "" || w.flags[p.When]
 }
 
-// mail writes the e-mail, without a link.
-func (w *writer) mail(n notices.Notice) (Mail, error) {
+// mail writes the e-mail, without a link, and what it says instead once a day
+// that it promises has passed.
+func (w *writer) mail(n notices.Notice) (drafted, error) {
+	m, err := w.mailNow(n)
+	if err != nil || w.turns.IsZero() {
+		return drafted{Mail: m}, err
+	}
+	at := w.turns
+	later, err := w.from(at).mail(n)
+	if err != nil {
+		return drafted{}, err
+	}
+	return drafted{Mail: m, Turns: append([]Turn{{At: at, Subject: later.Subject, Lines: later.Lines}}, later.Turns...)}, nil
+}
+
+func (w *writer) mailNow(n notices.Notice) (Mail, error) {
 	m := Mail{Language: w.language, Greeting: w.texts.Words.Greeting.Plain.In(w.language), Footer: w.texts.Words.Footer[n.For].In(w.language)}
-	var err error
-	if m.Subject, err = w.line(n.Subject); err != nil {
+	subject, err := w.choose(n.Subject, n.LateSubject, n.Past)
+	if err != nil {
+		return Mail{}, fmt.Errorf("subject of %s: %w", n.Kind, err)
+	}
+	if m.Subject, err = w.line(subject); err != nil {
 		return Mail{}, fmt.Errorf("subject of %s: %w", n.Kind, err)
 	}
 	if m.Button, err = w.line(n.Button); err != nil {
 		return Mail{}, fmt.Errorf("button of %s: %w", n.Kind, err)
 	}
-	for _, p := range n.Mail {
+	if err = w.lines(&m, n.Mail, n.Past); err == nil && n.For == notices.Subject && w.overdue != "" {
+		err = w.lines(&m, w.texts.OverdueMail, true)
+	}
+	if err != nil {
+		return Mail{}, fmt.Errorf("mail of %s: %w", n.Kind, err)
+	}
+	return m, nil
+}
+
+func (w *writer) lines(m *Mail, all []notices.Paragraph, past bool) error {
+	for _, p := range all {
 		if !w.applies(p) {
 			continue
 		}
-		line, err := w.line(p.Text)
+		text, err := w.choose(p.Text, p.Late, past || p.Past)
 		if err != nil {
-			return Mail{}, fmt.Errorf("mail of %s: %w", n.Kind, err)
+			return err
+		}
+		line, err := w.line(text)
+		if err != nil {
+			return err
 		}
 		m.Lines = append(m.Lines, line)
 	}
-	return m, nil
+	return nil
 }
 
 // writing writes the full notice.
 func (w *writer) writing(n notices.Notice) (Writing, error) {
 	title, greeting := n.Title, w.texts.Words.Greeting.Plain
+	late := notices.Text{}
 	if title == (notices.Text{}) {
-		title = n.Subject
+		title, late = n.Subject, n.LateSubject
 	}
 	if w.values["name"] != "" {
 		greeting = w.texts.Words.Greeting.Named
 	}
 	out := Writing{From: w.values["sender"], To: w.values["name"], Date: w.values["day"], Reference: w.values["reference"]}
-	var err error
+	title, err := w.choose(title, late, n.Past)
+	if err != nil {
+		return Writing{}, fmt.Errorf("title of %s: %w", n.Kind, err)
+	}
 	if out.Title, err = w.line(title); err != nil {
 		return Writing{}, fmt.Errorf("title of %s: %w", n.Kind, err)
 	}
 	if out.Greeting, err = w.line(greeting); err != nil {
 		return Writing{}, fmt.Errorf("greeting of %s: %w", n.Kind, err)
 	}
-	for _, p := range n.Body {
+	if out.Blocks, err = w.blocks(n.Body, n.Past); err != nil {
+		return Writing{}, fmt.Errorf("body of %s: %w", n.Kind, err)
+	}
+	if w.overdue == "" {
+		return out, nil
+	}
+	passage := w.texts.Overdue
+	if slices.ContainsFunc(n.Body, func(p notices.Paragraph) bool { return p.Says == "complaint" }) {
+		passage = passage[:w.texts.OverdueOwn] // the notice itself says where to complain
+	}
+	more, err := w.blocks(passage, true)
+	if err != nil {
+		return Writing{}, fmt.Errorf("body of %s: %w", n.Kind, err)
+	}
+	out.Blocks = append(out.Blocks, more...)
+	return out, nil
+}
+
+func (w *writer) blocks(all []notices.Paragraph, past bool) ([]Block, error) {
+	var out []Block
+	for _, p := range all {
 		if !w.applies(p) {
 			continue
 		}
+		p.Past = p.Past || past
 		b, err := w.block(p)
 		if err != nil {
-			return Writing{}, fmt.Errorf("body of %s: %w", n.Kind, err)
+			return nil, err
 		}
 		if b.Kind == BlockText || b.Kind == BlockHeading || len(b.Items) > 0 {
-			out.Blocks = append(out.Blocks, b)
+			out = append(out, b)
 		}
 	}
 	return out, nil
@@ -130,7 +192,10 @@ func (w *writer) block(p notices.Paragraph) (Block, error) {
 		if p.Heading {
 			b.Kind = BlockHeading
 		}
-		b.Text, err = w.fill(p.In(w.language))
+		var text notices.Text
+		if text, err = w.choose(p.Text, p.Late, p.Past); err == nil {
+			b.Text, err = w.fill(text.In(w.language))
+		}
 	}
 	return b, err
 }
