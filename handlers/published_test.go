@@ -23,7 +23,7 @@ func TestPublishedAccess(t *testing.T) {
 	if err := json.Unmarshal([]byte(p.Body), &ref); err != nil {
 		t.Fatal(err)
 	}
-	said := map[string]access.Route{}
+	said := map[string]access.PublishedRoute{}
 	for _, r := range ref.Routes {
 		said[r.Route] = r
 	}

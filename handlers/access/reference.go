@@ -16,15 +16,15 @@ const Unstated = "?"
 // Reference is what the portal publishes of its own rules, made of the tables
 // that its guards and services follow.
 type Reference struct {
-	Routes   []Route  `json:"routes" doc:"Every page and call, who may come to it, and what it leaves in the ledger"`
-	Requests []Step   `json:"requests" doc:"Who may do what with a request in which states; nobody else, and in no other"`
-	Audits   []Step   `json:"audits" doc:"Who may do what with an audit in which stages; nobody else, and in no other"`
-	Silent   []string `json:"silent" doc:"The routes that leave no entry in the ledger when they are used; a refusal there leaves one all the same"`
-	Limits   []Limit  `json:"limits" doc:"Limits and times as this portal holds them"`
+	Routes   []PublishedRoute `json:"routes" doc:"Every page and call, who may come to it, and what it leaves in the ledger"`
+	Requests []Step           `json:"requests" doc:"Who may do what with a request in which states; nobody else, and in no other"`
+	Audits   []Step           `json:"audits" doc:"Who may do what with an audit in which stages; nobody else, and in no other"`
+	Silent   []string         `json:"silent" doc:"The routes that leave no entry in the ledger when they are used; a refusal there leaves one all the same"`
+	Limits   []Limit          `json:"limits" doc:"Limits and times as this portal holds them"`
 }
 
-// Route is a row as it is published.
-type Route struct {
+// PublishedRoute is a row as it is published.
+type PublishedRoute struct {
 	Route     string          `json:"route" doc:"Method and path"`
 	Door      Door            `json:"door" doc:"open: anybody; here: the portal's own machine, in the demo; begun: one factor; inside: two factors"`
 	Roles     []identity.Role `json:"roles" doc:"One of these; none is any"`
@@ -71,9 +71,9 @@ type Pace struct {
 
 // Publish makes the reference of rows and limits.
 func Publish(rows []Row, b Bounds) Reference {
-	ref := Reference{Routes: []Route{}, Silent: []string{}, Limits: b.list()}
+	ref := Reference{Routes: []PublishedRoute{}, Silent: []string{}, Limits: b.list()}
 	for _, r := range rows {
-		ref.Routes = append(ref.Routes, Route{Route: r.Name(), Door: r.Door, Roles: append([]identity.Role{}, r.Roles...), Object: r.Of,
+		ref.Routes = append(ref.Routes, PublishedRoute{Route: r.Name(), Door: r.Door, Roles: append([]identity.Role{}, r.Roles...), Object: r.Of,
 			Relations: append([]string{}, r.By...), Fresh: r.Fresh, Entry: r.Entry, Scope: r.Scope, Operation: r.Operation, Apart: r.Apart})
 		if r.Entry == "" {
 			ref.Silent = append(ref.Silent, r.Name())

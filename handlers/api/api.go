@@ -130,8 +130,10 @@ type route struct {
 	Status int // of success; 0 is 200
 	// About says more than the summary.
 	About string
-	// Takes is true when the body is one file, as a stream; Gives when the answer is.
-	Takes, Gives bool
+	// Takes is true when the body is one file, as a stream. Gives is the media
+	// type of an answer that is one file; anyFile when each has its own.
+	Takes bool
+	Gives string
 	// Entry is the ledger's action that a success leaves, or silent; By and Fresh
 	// are as in access.Row.
 	Entry string
@@ -158,10 +160,11 @@ func handle[I, O any](a *API, r route, do func(ctx context.Context, by identity.
 	if r.Scope != "" {
 		op.Extensions["x-scope"] = r.Scope
 	}
+	op.Security = []map[string][]string{} // nobody has to prove anything
 	if len(r.Roles) > 0 || r.Half {
-		op.Security = []map[string][]string{{"session": {}}}
+		op.Security = append(op.Security, map[string][]string{sessionScheme: {}})
 		if r.Scope != "" {
-			op.Security = append(op.Security, map[string][]string{"token": {}})
+			op.Security = append(op.Security, map[string][]string{tokenScheme: {}})
 		}
 	}
 	// Before anything is read of the call: a stranger learns nothing of its form.

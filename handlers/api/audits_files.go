@@ -20,14 +20,14 @@ func (a *API) mountAuditFiles() {
 	remove.Method = http.MethodDelete
 	handle(a, remove, a.removeAuditFile)
 	open := auditRead("download-audit-file", "/audits/{id}/files/{file}", "Download a file of the audit", entryFile, seers)
-	open.Gives, open.About = true, "The entry in the ledger is written before the first byte is sent."
+	open.Gives, open.About = anyFile, "The entry in the ledger is written before the first byte is sent."
 	handle(a, open, a.openAuditFile)
-	paper[paperIn](a, auditRead("print-notice", "/audits/{id}/notice.pdf", "The notice as it was sent, as PDF", entryNotice, seers))
-	paper[paperIn](a, auditRead("print-undertaking", "/audits/{id}/undertaking.pdf", "The confidentiality undertaking as it was signed, as PDF", entryRead, seers))
-	paper[paperIn](a, auditRead("print-closing-report", "/audits/{id}/closing-report.pdf", "The closing report of an audit that has ended, as PDF", entryReport, payers))
-	paper[paperIn](a, auditRead("export-statement", "/audits/{id}/statement.csv", "The statement of costs, for spreadsheets", entryRead, payers))
-	paper[paperIn](a, auditRead("export-day", "/audits/{id}/day.ics", "The agreed day, for calendars", entryRead, seers))
-	paper[paperIn](a, auditRead("export-record", "/processors/{id}/record.csv", "What the portal recorded of a processor, for spreadsheets", entryRecord, bookers))
+	paper[paperIn](a, pdfFile, auditRead("print-notice", "/audits/{id}/notice.pdf", "The notice as it was sent, as PDF", entryNotice, seers))
+	paper[paperIn](a, pdfFile, auditRead("print-undertaking", "/audits/{id}/undertaking.pdf", "The confidentiality undertaking as it was signed, as PDF", entryRead, seers))
+	paper[paperIn](a, pdfFile, auditRead("print-closing-report", "/audits/{id}/closing-report.pdf", "The closing report of an audit that has ended, as PDF", entryReport, payers))
+	paper[paperIn](a, csvFile, auditRead("export-statement", "/audits/{id}/statement.csv", "The statement of costs, for spreadsheets", entryRead, payers))
+	paper[paperIn](a, calendarFile, auditRead("export-day", "/audits/{id}/day.ics", "The agreed day, for calendars", entryRead, seers))
+	paper[paperIn](a, csvFile, auditRead("export-record", "/processors/{id}/record.csv", "What the portal recorded of a processor, for spreadsheets", entryRecord, bookers))
 }
 
 type auditFileIn struct {

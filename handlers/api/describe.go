@@ -34,11 +34,18 @@ func (a *API) document() huma.Config {
 	config.Formats = map[string]huma.Format{"application/json": strictJSON, "json": strictJSON}
 	config.NoFormatFallback = false
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"session": {Type: "apiKey", In: "cookie", Name: "inzage", Description: "The cookie of a session: POST /sessions, then /sessions/totp. The same one serves the pages."},
-		"token":   {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "A token of a machine, made by an administrator of its organisation."},
+		sessionScheme: {Type: "apiKey", In: "cookie", Name: "inzage", Description: "The cookie of a session: POST /sessions, then /sessions/totp. The same one serves the pages."},
+		tokenScheme:   {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "A token of a machine, made by an administrator of its organisation."},
 	}
 	return config
 }
+
+// The names of the ways to prove who calls. They differ from every schema's
+// name, for which generators make a type as well.
+const (
+	sessionScheme = "sessionCookie"
+	tokenScheme   = "machineToken"
+)
 
 // grouped adds the tag of an operation to the document, once.
 func (a *API) grouped(tag string) {
@@ -60,6 +67,16 @@ const (
 // roleNames are the roles as the descriptions name them.
 var roleNames = map[identity.Role]string{identity.Subject: "data subjects", identity.Agent: "agents", identity.PrivacyOfficer: "privacy officers",
 	identity.Admin: "administrators", identity.Auditor: "auditors", identity.Operator: "operators"}
+
+// The media types of files that operations give. anyFile is a file of somebody's
+// own, whose type the answer says.
+const (
+	anyFile      = fiber.MIMEOctetStream
+	csvFile      = "text/csv"
+	pdfFile      = "application/pdf"
+	calendarFile = "text/calendar"
+	zipFile      = "application/zip"
+)
 
 // callers says in words who may call the route, which x-roles and x-scope say
 // to programs.
@@ -87,12 +104,18 @@ func (r route) callers() string {
 // describe adds what the document says of a route beside its types.
 func (r route) describe(op *huma.Operation) {
 	op.Description = strings.TrimSpace(r.About + "\n\n" + r.callers())
-	stream := map[string]*huma.MediaType{fiber.MIMEOctetStream: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
-	if r.Takes {
-		op.RequestBody = &huma.RequestBody{Required: true, Description: "The file itself", Content: stream}
+	stream := func(mediaType string) map[string]*huma.MediaType {
+		return map[string]*huma.MediaType{mediaType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
 	}
-	if r.Gives {
-		op.Responses = map[string]*huma.Response{strconv.Itoa(http.StatusOK): {Description: "The file itself, of its own media type", Content: stream}}
+	if r.Takes {
+		op.RequestBody = &huma.RequestBody{Required: true, Description: "The file itself", Content: stream(anyFile)}
+	}
+	if r.Gives != "" {
+		about := "The file itself"
+		if r.Gives == anyFile {
+			about += ", of its own media type"
+		}
+		op.Responses = map[string]*huma.Response{strconv.Itoa(http.StatusOK): {Description: about, Content: stream(r.Gives)}}
 	}
 }
 

@@ -96,3 +96,52 @@ func TestTheDocumentSaysWhatBodiesAre(t *testing.T) {
 		t.Error("a machine may release personal data")
 	}
 }
+
+// TestTheDocumentIsForGenerators: what programs that write clients stumble over.
+// A file has its media type, a way to prove who calls has a name of its own, and a
+// call that needs no proof says so.
+func TestTheDocumentIsForGenerators(t *testing.T) {
+	w := handlertest.New(t)
+	doc := newCaller(t, w).do("GET", "/openapi.json", nil).want(t, 200)
+	parts := doc.body["components"].(bodyOf)
+	schemas := map[string]bool{"route": true} // ogen's router
+	for name := range parts["schemas"].(bodyOf) {
+		if schemas[strings.ToLower(name)] {
+			t.Errorf("%s is the name of two things", name)
+		}
+		schemas[strings.ToLower(name)] = true
+	}
+	for name := range parts["securitySchemes"].(bodyOf) {
+		if schemas[strings.ToLower(name)] {
+			t.Errorf("%s is a schema and a way to prove who calls", name)
+		}
+	}
+	endings := map[string]string{".csv": "text/csv", ".pdf": "application/pdf", ".ics": "text/calendar", "/dossier": "application/zip", "/export": "application/zip"}
+	open, typed := 0, 0
+	for path, at := range doc.body["paths"].(bodyOf) {
+		for method, op := range at.(bodyOf) {
+			proof, said := op.(bodyOf)["security"].([]any)
+			if !said {
+				t.Errorf("%s %s does not say what proves who calls", method, path)
+			}
+			if roles := op.(bodyOf)["x-roles"].([]any); len(proof) == 0 {
+				if open++; len(roles) > 0 {
+					t.Errorf("%s %s is open, and for %v", method, path, roles)
+				}
+			}
+			for end, mediaType := range endings {
+				if method != "get" || !strings.HasSuffix(path, end) {
+					continue
+				}
+				typed++
+				content := op.(bodyOf)["responses"].(bodyOf)["200"].(bodyOf)["content"].(bodyOf)
+				if content[mediaType] == nil || len(content) != 1 {
+					t.Errorf("%s gives %v, want %s", path, content, mediaType)
+				}
+			}
+		}
+	}
+	if open < 20 || typed < 15 {
+		t.Errorf("%d open calls and %d files: the document was not read", open, typed)
+	}
+}

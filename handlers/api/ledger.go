@@ -65,7 +65,7 @@ func (a *API) mountLedger() {
 	handle(a, route{ID: "prove-inclusion", Method: http.MethodGet, Path: "/ledger/entries/{number}/proof", Summary: "Prove that an entry is in the ledger", Tag: tag, Roles: anyRole, Scope: scope, Entry: silent}, a.inclusion)
 	handle(a, route{ID: "prove-consistency", Method: http.MethodGet, Path: "/ledger/consistency", Summary: "Prove that the ledger begins with what it was before", Tag: tag, Roles: anyRole, Scope: scope, Entry: silent}, a.consistency)
 	handle(a, route{ID: "export-ledger", Method: http.MethodGet, Path: "/ledger/export", Summary: "Take the ledger away, as your organisation may have it", Tag: tag, Roles: watchers,
-		Gives: true, Entry: evidence.TakeAway, Fresh: access.AtDeed, About: aboutExport}, a.exportLedger)
+		Gives: zipFile, Entry: evidence.TakeAway, Fresh: access.AtDeed, About: aboutExport}, a.exportLedger)
 }
 
 const aboutExport = "A ZIP whose README.txt describes the form. The entries of your organisation are in it in full, of all others there is the hash alone, so that the root can be recomputed and held against every checkpoint. inzage ledger verify and the page /verify read it. It is sent while it is made: an answer that breaks off is no export."

@@ -36,7 +36,7 @@ func (a *API) mountMine() {
 	handle(a, mine("withdraw-my-request", http.MethodPost, "/{id}/withdraw", "Withdraw your request", "request.withdraw"), a.withdrawMine)
 	handle(a, mine("renew-my-files", http.MethodPost, "/{id}/renew", "Make your files available for another seven days", "request.renew"), a.renewMine)
 	get := mine("download-my-file", http.MethodGet, "/{id}/files/{file}", "Download a file of the answer", "request.download")
-	get.Half, get.Gives, get.Fresh = false, true, access.AtDeed
+	get.Half, get.Gives, get.Fresh = false, anyFile, access.AtDeed
 	get.About = "Needs both factors, the second not older than five minutes. After seven days the answer is 410 until you renew."
 	handle(a, get, a.downloadMine)
 }

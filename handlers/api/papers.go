@@ -21,8 +21,8 @@ type Papers interface {
 
 // paper adds a document that the pages write: both hand out the same. I are the
 // parameters, which the writer reads itself.
-func paper[I any](a *API, r route) {
-	r.Gives = true
+func paper[I any](a *API, mediaType string, r route) {
+	r.Gives = mediaType
 	handle(a, r, func(ctx context.Context, by identity.Actor, _ *I) (*streamOut, error) {
 		if err := a.Papers.Paper(callOf(ctx).fiber, by, r.ID); err != nil {
 			return nil, err
@@ -65,7 +65,7 @@ type auditSheetIn struct {
 }
 
 // aboutSheets is said of every table for spreadsheets.
-const aboutSheets = "CSV in UTF-8 with a header; no cell is a formula. At most 2000 rows: a program reads the list itself."
+const aboutSheets = "CSV in UTF-8; the names of its columns never change, its days are ISO 8601 and no cell is a formula. At most 2000 rows: a program reads the list itself."
 
 // aboutDossiers is said of both dossiers.
 const aboutDossiers = "A ZIP with a readable page, the same as JSON with a published schema, the documents, the files and the proofs. It needs a second factor not older than five minutes, and is streamed: a connection that breaks off gave no whole file."
@@ -75,28 +75,28 @@ func (a *API) mountPapers() {
 	sheet := func(id, path, summary, tag string, roles []identity.Role, scope string) route {
 		return route{ID: id, Method: http.MethodGet, Path: path, Summary: summary, Tag: tag, Roles: roles, Scope: scope, Entry: silent, About: aboutSheets}
 	}
-	paper[queueSheetIn](a, sheet("export-requests", "/requests.csv", "The queue of your organisation, for spreadsheets", requestsTag, watchers, readRequests))
-	paper[assistSheetIn](a, sheet("export-assists", "/assists.csv", "Help that controllers ask of your organisation, for spreadsheets", assistTag, []identity.Role{identity.Agent, identity.Admin}, readRequests))
-	paper[auditSheetIn](a, sheet("export-audits", "/audits.csv", "The audits of your organisation, for spreadsheets", auditTag, rolesOf(seers), readAudits))
-	paper[Written](a, sheet("export-agreements", "/agreements.csv", "The agreements of your organisation, for spreadsheets", agreementTag, watchers, ""))
+	paper[queueSheetIn](a, csvFile, sheet("export-requests", "/requests.csv", "The queue of your organisation, for spreadsheets", requestsTag, watchers, readRequests))
+	paper[assistSheetIn](a, csvFile, sheet("export-assists", "/assists.csv", "Help that controllers ask of your organisation, for spreadsheets", assistTag, []identity.Role{identity.Agent, identity.Admin}, readRequests))
+	paper[auditSheetIn](a, csvFile, sheet("export-audits", "/audits.csv", "The audits of your organisation, for spreadsheets", auditTag, rolesOf(seers), readAudits))
+	paper[Written](a, csvFile, sheet("export-agreements", "/agreements.csv", "The agreements of your organisation, for spreadsheets", agreementTag, watchers, ""))
 	people := sheet("export-people", "/people.csv", "Everybody who works for your organisation, for spreadsheets", peopleTag, []identity.Role{identity.Admin}, "")
 	people.Entry = "people.read"
-	paper[Written](a, people)
-	paper[Written](a, sheet("export-organisations", "/organisations.csv", "All organisations, for spreadsheets", organisationTag, []identity.Role{identity.Operator}, ""))
+	paper[Written](a, csvFile, people)
+	paper[Written](a, csvFile, sheet("export-organisations", "/organisations.csv", "All organisations, for spreadsheets", organisationTag, []identity.Role{identity.Operator}, ""))
 
-	paper[dossierIn](a, route{ID: "take-request-dossier", Method: http.MethodGet, Path: "/requests/{id}/dossier", Summary: "The whole file of a request, for an authority", Tag: requestsTag, Roles: workers,
+	paper[dossierIn](a, zipFile, route{ID: "take-request-dossier", Method: http.MethodGet, Path: "/requests/{id}/dossier", Summary: "The whole file of a request, for an authority", Tag: requestsTag, Roles: workers,
 		By: []string{string(requests.TheDesk), "party"}, Entry: "request.dossier", Fresh: access.AtDeed, About: aboutDossiers})
 	audit := auditRead("take-audit-dossier", "/audits/{id}/dossier", "The whole file of an audit, for an authority", "audit.dossier", []audits.Relation{audits.TheOfficer, audits.TheAgent})
 	audit.Scope, audit.Fresh, audit.About = "", access.AtDeed, aboutDossiers
-	paper[dossierIn](a, audit)
+	paper[dossierIn](a, zipFile, audit)
 
 	own := func(id, path, summary string) route {
 		return route{ID: id, Method: http.MethodGet, Path: "/my/requests/{id}/" + path, Summary: summary, Tag: mineTag, Roles: []identity.Role{identity.Subject}, By: bySubject}
 	}
 	answer := own("print-answer", "answer.pdf", "The answer to your request as a letter, as PDF")
 	answer.Entry, answer.Fresh, answer.About = "request.take_away", access.AtDeed, "Needs both factors, the second not older than five minutes."
-	paper[paperIn](a, answer)
+	paper[paperIn](a, pdfFile, answer)
 	complaint := own("print-complaint", "complaint.pdf", "A letter to the authority with the facts of your request, as PDF")
 	complaint.Entry, complaint.Half, complaint.About = "request.read", true, "It is there from the day after the answer was due, or when something was refused. You send it yourself."
-	paper[paperIn](a, complaint)
+	paper[paperIn](a, pdfFile, complaint)
 }

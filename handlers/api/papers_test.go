@@ -107,3 +107,31 @@ func TestSheetsOfAnOrganisation(t *testing.T) {
 	}
 	admin.do("GET", "/organisations.csv", nil).problem(t, 403, "forbidden")
 }
+
+// TestTablesForPrograms: the columns have the same names in every language, and
+// nothing stands before the first.
+func TestTablesForPrograms(t *testing.T) {
+	w := handlertest.New(t)
+	officer := newCaller(t, w).signIn(w.Hire("Sanne de Vries", w.Bakery, identity.PrivacyOfficer))
+	admin := newCaller(t, w).signIn(w.Hire("Karel Bakker", w.Bakery, identity.Admin))
+	agent := newCaller(t, w).signIn(w.Hire("Joris Bakker", w.Partner, identity.Agent))
+	for path, one := range map[string]struct {
+		by   *caller
+		head string
+	}{
+		"/requests.csv":   {officer, "reference,rights,state,received_on,channel,processor,controller,due,days_left,closed_on"},
+		"/assists.csv":    {agent, "reference,asked_by,right,state,due"},
+		"/audits.csv":     {officer, "reference,controller,processor,stage,outcome,waits,waits_for,next_day,ended_on"},
+		"/agreements.csv": {admin, "controller,processor,key,signed_on,from,until,state,version"},
+		"/people.csv":     {admin, "name,email,roles,second_factor,access,created_on"},
+	} {
+		got, _, _ := strings.Cut(one.by.do("GET", path, nil).want(t, 200).raw, "\n")
+		if strings.TrimSpace(got) != one.head {
+			t.Errorf("%s: %q, want %q", path, got, one.head)
+		}
+	}
+	people := admin.do("GET", "/people.csv", nil).want(t, 200).raw
+	if day := w.Now().Format(time.DateOnly); !strings.Contains(people, ","+day) {
+		t.Errorf("no ISO date: %s", people)
+	}
+}

@@ -107,11 +107,8 @@ func (r reader) operation(path string, op *huma.Operation) Operation {
 
 // content is what a body is made of, or that it is a file.
 func (r reader) content(of map[string]*huma.MediaType) (parts []Property, file bool) {
-	if of[fiber.MIMEOctetStream] != nil {
-		return nil, true
-	}
 	if of[fiber.MIMEApplicationJSON] == nil {
-		return nil, false
+		return nil, len(of) > 0
 	}
 	return r.parts(of[fiber.MIMEApplicationJSON].Schema, 0), false
 }

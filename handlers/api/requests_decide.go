@@ -23,8 +23,8 @@ type DecideRight struct {
 	Recipients  []string          `json:"recipients,omitempty" maxItems:"200" doc:"Rectification, erasure, restriction: who is to be told (art. 19 GDPR)"`
 }
 
-// TellRecipient notes that a recipient was told.
-type TellRecipient struct {
+// RecipientTold notes that a recipient was told.
+type RecipientTold struct {
 	Seen
 	Right     requests.Right `json:"right" enum:"rectification,erasure,restriction"`
 	Recipient int            `json:"recipient" minimum:"0" doc:"Its place in the list, from 0"`
@@ -39,7 +39,7 @@ func (a *API) mountDecisions() {
 				ComplaintTold: b.Complaint, CourtTold: b.Court, Information: b.Information, Recipients: b.Recipients})
 		})
 	act(a, requests.TellRecipient, route{ID: "tell-recipient", Path: "recipients", Summary: "Note that a recipient was told of the change", Roles: workers, Scope: writeRequests},
-		func(ctx context.Context, s *requests.Service, by identity.Actor, id string, b TellRecipient) (requests.Request, error) {
+		func(ctx context.Context, s *requests.Service, by identity.Actor, id string, b RecipientTold) (requests.Request, error) {
 			return s.MarkTold(ctx, by, id, b.Right, b.Recipient, b.Result == "spared")
 		})
 }

@@ -74,7 +74,7 @@ type changedIn struct {
 }
 
 func (a *API) mountRequestFiles() {
-	handle(a, route{ID: "download-request-file", Method: http.MethodGet, Path: "/requests/{id}/files/{file}", Summary: "Download an attachment or a file of the answer", Tag: requestsTag, Roles: workers, Scope: readRequests, Gives: true,
+	handle(a, route{ID: "download-request-file", Method: http.MethodGet, Path: "/requests/{id}/files/{file}", Summary: "Download an attachment or a file of the answer", Tag: requestsTag, Roles: workers, Scope: readRequests, Gives: anyFile,
 		About: "For the desk. Each download leaves an entry in the ledger before the first byte.", By: byDesk, Entry: "request.view_file"}, a.viewFile)
 	handle(a, route{ID: "add-answer-file", Method: http.MethodPost, Path: "/requests/{id}/files", Summary: "Add a file to the answer", Tag: requestsTag, Roles: workers, Scope: writeRequests, Status: http.StatusCreated, Takes: true,
 		About: aboutUpload, By: byDesk, Entry: "request.add_file"}, a.addAnswerFile)

@@ -392,5 +392,5 @@ func (b *bench) listCSV() error {
 		}
 		table = append(table, row)
 	}
-	return sendSheet(b.c, "audits.csv", table)
+	return sendSheet(b.c, "audits.csv", table, "reference", "controller", "processor", "stage", "outcome", "waits", "waits_for", "next_day", "ended_on")
 }

@@ -182,5 +182,5 @@ func (b *bench) recordCSV() error {
 	for _, f := range r.Findings {
 		table = append(table, []string{b.gradeWord(f), f.Reference, f.Clause, "", f.At.In(amsterdam()).Format(time.RFC3339), "", b.showsWord(f), b.measuresWord(f)})
 	}
-	return b.desk.sheet("record.csv", table)
+	return b.desk.sheet("record.csv", table, "what", "reference", "clause", "due", "done_at", "days_late", "shows", "measures")
 }

@@ -117,5 +117,6 @@ func (b *bench) statementCSV() error {
 	if x := s.Settlement; x != nil {
 		table = append(table, []string{"", b.settlement(s.Statement, b.namer(o)), "", "", "", "", "", "", "", p.Money(x.Cents, s.Currency), strconv.FormatInt(x.Cents, 10), s.Currency})
 	}
-	return b.desk.sheet("costs-"+o.a.Reference+".csv", table)
+	return b.desk.sheet("costs-"+o.a.Reference+".csv", table, "line", "purpose", "kind", "made_by", "borne_by", "clause", "remark", "controller_view", "processor_view",
+		"amount", "minor_units", "currency")
 }

@@ -125,7 +125,7 @@ func (h house) agreementsCSV(c *fiber.Ctx) error {
 		}
 		table = append(table, []string{controller, processor, a.Key, a.SignedOn, a.From, a.Until, h.inForce(p, a).Word, strconv.Itoa(len(a.Versions))})
 	}
-	return sendSheet(c, "agreements.csv", table)
+	return sendSheet(c, "agreements.csv", table, "controller", "processor", "key", "signed_on", "from", "until", "state", "version")
 }
 
 // version is the version that the address asks for, or the last one.

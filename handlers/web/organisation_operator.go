@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -39,13 +40,13 @@ func (h house) organisationsCSV(c *fiber.Ctx) error {
 			return err
 		}
 		for _, o := range rows.Rows {
-			table = append(table, []string{o.Name, "/o/" + o.Slug, country(p.T, o.Country), o.Language, p.ShortDate(o.Created)})
+			table = append(table, []string{o.Name, "/o/" + o.Slug, country(p.T, o.Country), o.Language, o.Created.In(amsterdam()).Format(time.DateOnly)})
 		}
 		if after = rows.Next; after == "" {
 			break
 		}
 	}
-	return sendSheet(c, "organisations.csv", table)
+	return sendSheet(c, "organisations.csv", table, "name", "start_page", "country", "language", "created_on")
 }
 
 func (h house) one(c *fiber.Ctx) error {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -81,13 +82,13 @@ func (h house) peopleCSV(c *fiber.Ctx) error {
 			return err
 		}
 		for _, one := range rows.Rows {
-			table = append(table, []string{one.Person.Name, one.Person.Email, h.roles(p, one.Roles), h.factors(p, one).Word, h.access(p, one).Word, p.ShortDate(one.Created)})
+			table = append(table, []string{one.Person.Name, one.Person.Email, h.roles(p, one.Roles), h.factors(p, one).Word, h.access(p, one).Word, one.Created.In(amsterdam()).Format(time.DateOnly)})
 		}
 		if after = rows.Next; after == "" {
 			break
 		}
 	}
-	return sendSheet(c, "people.csv", table)
+	return sendSheet(c, "people.csv", table, "name", "email", "roles", "second_factor", "access", "created_on")
 }
 
 // inviting is where a person is invited into: the own organisation, or one of

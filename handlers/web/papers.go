@@ -12,6 +12,7 @@ import (
 // the path and the query are called as those of the page. It returns the
 // refusal and then has sent nothing.
 func (s *Site) Paper(c *fiber.Ctx, by identity.Actor, operation string) error {
+	c.Locals(forProgram{}, true)
 	d := desk{staff: staff{s}, c: c, ctx: c.UserContext(), by: by, p: s.speech(c), names: map[string]string{}}
 	b, h, own := bench{d}, house{s}, subject{s}
 	send, ok := map[string]func() error{

@@ -43,16 +43,16 @@ func (s *Site) published() access.Reference {
 // cut is a part of the table of routes.
 type cut struct {
 	name, title, lead string
-	holds             func(access.Route) bool
+	holds             func(access.PublishedRoute) bool
 }
 
 func cutsOf(p *language.Printer) []cut {
-	call := func(r access.Route) bool { return strings.Contains(r.Route, " "+api.Base+"/") }
+	call := func(r access.PublishedRoute) bool { return strings.Contains(r.Route, " "+api.Base+"/") }
 	return []cut{
-		{"pages", p.T("The pages"), p.T("Who may open each page, and send its form."), func(r access.Route) bool { return !call(r) }},
+		{"pages", p.T("The pages"), p.T("Who may open each page, and send its form."), func(r access.PublishedRoute) bool { return !call(r) }},
 		{"calls", p.T("The calls of programs"), p.T("Who may make each call, with a session or as a machine."), call},
 		{"silent", p.T("What leaves no entry"), p.T("Using these leaves no entry in the ledger: they show nothing of anybody, or only what is one's own. A refusal leaves an entry all the same."),
-			func(r access.Route) bool { return r.Entry == "" }},
+			func(r access.PublishedRoute) bool { return r.Entry == "" }},
 	}
 }
 
@@ -88,7 +88,7 @@ func (s *Site) routesPart(c *fiber.Ctx) error {
 	}
 	page := s.page(c, "")
 	page.Title = all[i].title
-	var chosen []access.Route
+	var chosen []access.PublishedRoute
 	for _, r := range s.published().Routes {
 		if all[i].holds(r) {
 			chosen = append(chosen, r)
@@ -145,7 +145,7 @@ func (w ruleWords) limits(all []access.Limit) ui.Listing {
 }
 
 // routes is the table of pages or calls.
-func (w ruleWords) routes(all []access.Route) ui.Listing {
+func (w ruleWords) routes(all []access.PublishedRoute) ui.Listing {
 	p := w.p
 	l := ui.Listing{Caption: p.T("Every page and call"), Columns: []ui.Column{{Label: p.T("Route")}, {Label: p.T("Who")}, {Label: p.T("About")}, {Label: p.T("Entry")}}}
 	for _, r := range all {
@@ -163,7 +163,7 @@ func (w ruleWords) routes(all []access.Route) ui.Listing {
 }
 
 // who says who may come to a route, with which proof.
-func (w ruleWords) who(r access.Route) ui.Cell {
+func (w ruleWords) who(r access.PublishedRoute) ui.Cell {
 	p := w.p
 	var names, notes []string
 	for _, role := range r.Roles {

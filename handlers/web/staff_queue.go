@@ -322,11 +322,14 @@ func (d *desk) queueCSV() error {
 		table = append(table, []string{r.Reference, d.rights(r.Rights()), d.state(r).Word, r.Received.In(amsterdam()).Format(time.DateOnly),
 			d.channel(r.Channel), d.org(r.Processor), d.org(r.Controller), r.Due, left, closed})
 	}
-	return d.sheet("requests-"+string(v.tab)+".csv", table)
+	return d.sheet("requests-"+string(v.tab)+".csv", table, "reference", "rights", "state", "received_on", "channel", "processor", "controller", "due", "days_left",
+		"closed_on")
 }
 
 // sheet sends a table as CSV to be kept.
-func (d *desk) sheet(name string, table [][]string) error { return sendSheet(d.c, name, table) }
+func (d *desk) sheet(name string, table [][]string, names ...string) error {
+	return sendSheet(d.c, name, table, names...)
+}
 
 // search finds by reference or exact e-mail address. It is a form that posts,
 // so that no address stands in an address bar or a log; it changes nothing.

@@ -102,7 +102,7 @@ func (d *desk) assistsCSV() error {
 	for _, a := range page.Rows {
 		table = append(table, []string{a.Reference, d.org(a.Controller), d.right(a.Right), d.helpOutcome(a).Word, a.Due})
 	}
-	return d.sheet("assists.csv", table)
+	return d.sheet("assists.csv", table, "reference", "asked_by", "right", "state", "due")
 }
 
 // task shows one question for help: to the processor that answers it, or to
