@@ -62,7 +62,7 @@ func New(d Deps) *fiber.App {
 	})
 	app.Server().HeaderReceived = d.paced
 	d.door(app)
-	app.Use(upload.Drain, d.number, recovered, d.address, d.headers, framed, d.deadline)
+	app.Use(respond.Head, upload.Drain, d.number, recovered, d.address, d.headers, framed, d.deadline)
 	app.Get("/livez", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
 	app.Get("/readyz", d.ready)
 	app.Use(upload.Refuse, upload.Small, access.Watch, d.Site.Cookies.Identify, d.Site.Speak, d.Site.Cookies.Guard)
@@ -87,7 +87,7 @@ func (d Deps) number(c *fiber.Ctx) error {
 		}
 	}
 	took := time.Since(start)
-	d.Log.InfoContext(c.UserContext(), "request", "request", respond.Number(c), "method", c.Method(), "route", c.Route().Path,
+	d.Log.InfoContext(c.UserContext(), "request", "request", respond.Number(c), "method", string(c.Request().Header.Method()), "route", c.Route().Path,
 		"status", c.Response().StatusCode(), "ms", took.Milliseconds())
 	if d.Answered != nil {
 		d.Answered(c.Method(), c.Route().Path, c.Response().StatusCode(), took)

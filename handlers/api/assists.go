@@ -202,7 +202,7 @@ func (a *API) viewAssistFile(ctx context.Context, by identity.Actor, in *fileIn)
 	if err != nil {
 		return nil, err
 	}
-	return give(ctx, f, body), nil
+	return give(ctx, f, body)
 }
 
 func (a *API) useAssistFile(ctx context.Context, by identity.Actor, in *fileIn) (*requestOut, error) {

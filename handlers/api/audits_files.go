@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"inzage/handlers/respond"
 	"inzage/handlers/upload"
 	"inzage/services/attachment"
 	"inzage/services/audits"
@@ -57,5 +58,5 @@ func (a *API) openAuditFile(ctx context.Context, by identity.Actor, in *fileIn) 
 	if err != nil {
 		return nil, err
 	}
-	return stream(ctx, f.Type, f.Name, f.Size, body), nil
+	return stream(ctx, respond.Stored{Type: f.Type, Name: f.Name, SHA256: f.SHA256, Size: f.Size}, body)
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -106,14 +107,22 @@ func (a *API) takeIn(ctx context.Context, by identity.Actor, key, route string, 
 	return &fileOut{kept}, nil
 }
 
-// give sends a file as a stream, whose entry the service has written already.
-func give(ctx context.Context, f requests.NamedFile, body io.ReadCloser) *streamOut {
-	return stream(ctx, f.Type, f.Name, f.Size, body)
+func storedOf(f requests.NamedFile) respond.Stored {
+	return respond.Stored{Type: f.Type, Name: f.Name, SHA256: f.SHA256, Size: f.Size}
 }
 
-func stream(ctx context.Context, mediaType, name string, size int64, body io.ReadCloser) *streamOut {
+// give sends a file, or what is asked of it, as a stream, whose entry the
+// service has written already.
+func give(ctx context.Context, f requests.NamedFile, body io.ReadSeekCloser) (*streamOut, error) {
+	return stream(ctx, storedOf(f), body)
+}
+
+func stream(ctx context.Context, f respond.Stored, body io.ReadSeekCloser) (*streamOut, error) {
 	c := callOf(ctx).fiber
+	if _, _, err := f.Part(c); err != nil {
+		return nil, errors.Join(err, body.Close())
+	}
 	return &streamOut{Body: func(huma.Context) {
-		_ = respond.File(c, mediaType, name, size, body) // only hands the stream over
-	}}
+		_ = f.Send(c, body) // only hands the stream over
+	}}, nil
 }

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"inzage/handlers/access"
+	"inzage/handlers/respond"
 	"inzage/services/identity"
 	"inzage/services/requests"
 )
@@ -141,9 +144,14 @@ func (a *API) renewMine(ctx context.Context, by identity.Actor, in *onRequest[Se
 }
 
 func (a *API) downloadMine(ctx context.Context, by identity.Actor, in *fileIn) (*streamOut, error) {
-	f, body, err := a.Requests.Fetch(context.WithoutCancel(ctx), by, in.ID, in.File)
+	c := callOf(ctx).fiber
+	f, body, err := a.Requests.FetchFrom(context.WithoutCancel(ctx), by, in.ID, in.File,
+		func(f requests.NamedFile) (int64, error) { return storedOf(f).From(c) })
+	if errors.Is(err, respond.ErrLook) {
+		return &streamOut{Body: func(huma.Context) { _ = storedOf(f).Show(c) }}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	return give(ctx, f, body), nil
+	return give(ctx, f, body)
 }

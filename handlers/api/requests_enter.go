@@ -87,7 +87,7 @@ func (a *API) viewFile(ctx context.Context, by identity.Actor, in *fileIn) (*str
 	if err != nil {
 		return nil, err
 	}
-	return give(ctx, f, body), nil
+	return give(ctx, f, body)
 }
 
 func (a *API) addAnswerFile(ctx context.Context, by identity.Actor, in *answerFileIn) (*fileOut, error) {

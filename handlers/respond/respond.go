@@ -150,16 +150,22 @@ func statusText(status int) string {
 	return fiber.NewError(status).Message
 }
 
-// File sends a file as a stream that a browser keeps instead of showing it, and
+// File sends what is made on the way as a stream that a browser keeps instead of showing it, and
 // that is powerless if it is shown after all.
 func File(c *fiber.Ctx, mediaType, name string, size int64, body io.Reader) error {
+	keep(c, mediaType, name)
+	c.Set(fiber.HeaderAcceptRanges, "none")
+	return c.SendStream(body, int(size))
+}
+
+// keep has a browser keep what follows.
+func keep(c *fiber.Ctx, mediaType, name string) {
 	if strings.HasPrefix(mediaType, "text/") && !strings.Contains(mediaType, "charset=") {
 		mediaType += "; charset=utf-8" // said, so that nobody guesses
 	}
 	c.Set(fiber.HeaderContentType, mediaType)
 	c.Set(fiber.HeaderContentDisposition, "attachment; filename*=UTF-8''"+url.PathEscape(name))
 	c.Set(fiber.HeaderContentSecurityPolicy, "sandbox; default-src 'none'; frame-ancestors 'none'")
-	return c.SendStream(body, int(size))
 }
 
 // ZIP sends an archive while write makes it. When write fails on the way the

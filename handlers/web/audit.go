@@ -5,6 +5,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"inzage/handlers/respond"
 	"inzage/handlers/session"
 	"inzage/services/agreements"
 	content "inzage/services/attachment"
@@ -155,7 +156,7 @@ func (b *bench) openFile() error {
 	if err != nil {
 		return err
 	}
-	return sendFile(b.c, f.Type, f.Name, f.Size, body)
+	return respond.Stored{Type: f.Type, Name: f.Name, SHA256: f.SHA256, Size: f.Size}.Send(b.c, body)
 }
 
 // files lists the files of one thing in the audit.

@@ -3,12 +3,10 @@ package web
 import (
 	"context"
 	"errors"
-	"io"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
-	"inzage/handlers/respond"
 	"inzage/handlers/session"
 	"inzage/handlers/upload"
 	"inzage/services/fault"
@@ -115,7 +113,7 @@ func (d *desk) download() error {
 	if err != nil {
 		return err
 	}
-	return sendFile(d.c, f.Type, f.Name, f.Size, body)
+	return storedOf(f).Send(d.c, body)
 }
 
 // addFile takes files for the answer, as streams: the text fields, the form
@@ -189,12 +187,6 @@ func (d *desk) receive(field string, take func(map[string][]string, requests.Upl
 		}
 	}
 	return nil, err
-}
-
-// sendFile sends a file as a stream that a browser keeps instead of showing
-// it. The service wrote the entry of the reading before it gave the first byte.
-func sendFile(c *fiber.Ctx, mediaType, name string, size int64, body io.ReadCloser) error {
-	return respond.File(c, mediaType, name, size, body)
 }
 
 func first(all []string) string {

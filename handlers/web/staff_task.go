@@ -378,7 +378,7 @@ func (d *desk) downloadTask() error {
 	if err != nil {
 		return err
 	}
-	return sendFile(d.c, f.Type, f.Name, f.Size, body)
+	return storedOf(f).Send(d.c, body)
 }
 
 // useFile makes a file of a help part of the answer.

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"regexp"
 	"slices"
@@ -119,7 +120,11 @@ func (s subject) renew(c *fiber.Ctx) error {
 // gave the first byte. The deadline of the request ends with this handler, so
 // the stream has a context of its own.
 func (s subject) download(c *fiber.Ctx) error {
-	f, body, err := s.Requests.Fetch(context.WithoutCancel(c.UserContext()), s.actor(c), c.Params("id"), c.Params("file"))
+	f, body, err := s.Requests.FetchFrom(context.WithoutCancel(c.UserContext()), s.actor(c), c.Params("id"), c.Params("file"),
+		func(f requests.NamedFile) (int64, error) { return storedOf(f).From(c) })
+	if errors.Is(err, respond.ErrLook) {
+		return storedOf(f).Show(c)
+	}
 	if fault.KindOf(err) == fault.Gone {
 		v, lerr := s.look(c)
 		if lerr != nil {
@@ -130,8 +135,11 @@ func (s subject) download(c *fiber.Ctx) error {
 	if err != nil {
 		return s.strong(c, err)
 	}
-	s.attachmentHeaders(c, f.Type, f.Name)
-	return c.SendStream(body, int(f.Size))
+	return storedOf(f).Send(c, body)
+}
+
+func storedOf(f requests.NamedFile) respond.Stored {
+	return respond.Stored{Type: f.Type, Name: f.Name, SHA256: f.SHA256, Size: f.Size}
 }
 
 // attachmentHeaders make a browser keep a file instead of showing it, and

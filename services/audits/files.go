@@ -174,7 +174,7 @@ func (st *step) countFiles(of string) int {
 
 // Open opens a file for who may see what it belongs to, and leaves an entry.
 // The caller closes the stream.
-func (s *Service) Open(ctx context.Context, by identity.Actor, id, file string) (NamedFile, io.ReadCloser, error) {
+func (s *Service) Open(ctx context.Context, by identity.Actor, id, file string) (NamedFile, io.ReadSeekCloser, error) {
 	a, err := s.Audits.Get(ctx, id)
 	if err != nil {
 		return NamedFile{}, nil, err

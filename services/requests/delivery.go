@@ -3,6 +3,7 @@ package requests
 import (
 	"context"
 	"io"
+	"slices"
 	"time"
 
 	"inzage/services/document"
@@ -106,9 +107,24 @@ func (s *Service) RenewRelease(ctx context.Context, by identity.Actor, id string
 	})
 }
 
+// Plan says from which byte on a file is wanted, once it is known that it may
+// be had; 0 is the whole. An error ends it before anything is recorded.
+type Plan func(NamedFile) (from int64, err error)
+
+// resumeTime is how long a download that broke off goes on as the same one.
+const resumeTime = 24 * time.Hour
+
 // Fetch opens a released file for the data subject: after the second factor,
 // within the release, and with its entry written before the first byte.
-func (s *Service) Fetch(ctx context.Context, by identity.Actor, id, file string) (NamedFile, io.ReadCloser, error) {
+func (s *Service) Fetch(ctx context.Context, by identity.Actor, id, file string) (NamedFile, io.ReadSeekCloser, error) {
+	return s.FetchFrom(ctx, by, id, file, func(NamedFile) (int64, error) { return 0, nil })
+}
+
+// FetchFrom is Fetch for whoever may want a part. What goes on after the
+// beginning, within a day of a recorded download of the file, is that download:
+// it meets the same checks and leaves no second entry, however often the line
+// breaks. Without one before it, it is a download of its own.
+func (s *Service) FetchFrom(ctx context.Context, by identity.Actor, id, file string, plan Plan) (NamedFile, io.ReadSeekCloser, error) {
 	r, err := s.Requests.Get(ctx, id)
 	if err != nil {
 		return NamedFile{}, nil, s.missing(ctx, by, "request.download", err)
@@ -124,22 +140,38 @@ func (s *Service) Fetch(ctx context.Context, by identity.Actor, id, file string)
 		return NamedFile{}, nil, s.refused(ctx, by, "request.download", id, ErrNotFound)
 	}
 	now := s.now()
-	if _, err := s.change(ctx, by, id, Download, func(r *Request) (details, error) {
-		if r.Answer == nil || r.Answer.Outside != nil || now.After(r.Answer.Until) {
-			return nil, ErrExpired
-		}
-		r.Answer.Downloads = append(r.Answer.Downloads, Fetched{File: file, At: now})
-		r.Answer.Last = &now
-		return details{"file": file}, nil
-	}); err != nil {
+	open := func(a *Delivery) bool { return a != nil && a.Outside == nil && !now.After(a.Until) }
+	if !open(r.Answer) {
+		return NamedFile{}, nil, s.refused(ctx, by, "request.download", id, ErrExpired)
+	}
+	named, err := s.named(ctx, id, f)
+	if err != nil {
 		return NamedFile{}, nil, err
 	}
-	return s.openFile(ctx, id, f)
+	from, err := plan(named)
+	if err != nil {
+		return named, nil, err
+	}
+	begun := func(one Fetched) bool { return one.File == file && now.Sub(one.At) < resumeTime }
+	if from == 0 || !slices.ContainsFunc(r.Answer.Downloads, begun) {
+		if _, err := s.change(ctx, by, id, Download, func(r *Request) (details, error) {
+			if !open(r.Answer) {
+				return nil, ErrExpired
+			}
+			r.Answer.Downloads = append(r.Answer.Downloads, Fetched{File: file, At: now})
+			r.Answer.Last = &now
+			return details{"file": file}, nil
+		}); err != nil {
+			return NamedFile{}, nil, err
+		}
+	}
+	in, err := s.Vault.OpenFile(ctx, id, f.ID)
+	return named, in, err
 }
 
 // View opens an attachment or an answer file for the desk. The entry is
 // written before the first byte.
-func (s *Service) View(ctx context.Context, by identity.Actor, id, file string) (NamedFile, io.ReadCloser, error) {
+func (s *Service) View(ctx context.Context, by identity.Actor, id, file string) (NamedFile, io.ReadSeekCloser, error) {
 	r, err := s.Requests.Get(ctx, id)
 	if err != nil {
 		return NamedFile{}, nil, s.missing(ctx, by, "request.view_file", err)
@@ -155,7 +187,7 @@ func (s *Service) View(ctx context.Context, by identity.Actor, id, file string) 
 }
 
 // ViewAssist opens a file of an assist for the two parties to it.
-func (s *Service) ViewAssist(ctx context.Context, by identity.Actor, id, file string) (NamedFile, io.ReadCloser, error) {
+func (s *Service) ViewAssist(ctx context.Context, by identity.Actor, id, file string) (NamedFile, io.ReadSeekCloser, error) {
 	a, err := s.Assists.Get(ctx, id)
 	if err != nil {
 		return NamedFile{}, nil, s.missing(ctx, by, "assist.view_file", err)
@@ -167,25 +199,30 @@ func (s *Service) ViewAssist(ctx context.Context, by identity.Actor, id, file st
 	return s.recordAndOpen(ctx, by, "assist.view_file", a.Request, f)
 }
 
-func (s *Service) recordAndOpen(ctx context.Context, by identity.Actor, action, request string, f File) (NamedFile, io.ReadCloser, error) {
+func (s *Service) recordAndOpen(ctx context.Context, by identity.Actor, action, request string, f File) (NamedFile, io.ReadSeekCloser, error) {
 	if err := s.Evidence.Record(ctx, s.event(by, action, request, details{"file": f.ID})); err != nil {
 		return NamedFile{}, nil, document.ErrBusy.Because(err)
 	}
 	return s.openFile(ctx, request, f)
 }
 
-func (s *Service) openFile(ctx context.Context, request string, f File) (NamedFile, io.ReadCloser, error) {
-	key, err := s.Vault.Key(ctx, request)
+func (s *Service) openFile(ctx context.Context, request string, f File) (NamedFile, io.ReadSeekCloser, error) {
+	named, err := s.named(ctx, request, f)
 	if err != nil {
 		return NamedFile{}, nil, err
 	}
-	o := vault.Opener{Key: key}
-	named := NamedFile{File: f, Name: o.Text("file", f.Name)}
-	if o.Err != nil {
-		return NamedFile{}, nil, o.Err
-	}
 	in, err := s.Vault.OpenFile(ctx, request, f.ID)
 	return named, in, err
+}
+
+func (s *Service) named(ctx context.Context, request string, f File) (NamedFile, error) {
+	key, err := s.Vault.Key(ctx, request)
+	if err != nil {
+		return NamedFile{}, err
+	}
+	o := vault.Opener{Key: key}
+	named := NamedFile{File: f, Name: o.Text("file", f.Name)}
+	return named, o.Err
 }
 
 func find(files []File, id string) (File, bool) {

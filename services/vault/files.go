@@ -2,6 +2,7 @@ package vault
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/streamingaead"
 	"github.com/tink-crypto/tink-go/v2/tink"
 
@@ -68,9 +70,9 @@ func (v *Vault) stillThere(ctx context.Context, object, file string) error {
 
 // OpenFile decrypts a file of the object as a stream: NotFound when there is
 // none, Gone after Shred. Each byte is authenticated before it is returned; a
-// changed or shortened file ends in an error, never in io.EOF. The caller
-// closes it.
-func (v *Vault) OpenFile(ctx context.Context, object, file string) (io.ReadCloser, error) {
+// changed or shortened file ends in an error, never in io.EOF. Seek, from the
+// beginning, goes on elsewhere. The caller closes it.
+func (v *Vault) OpenFile(ctx context.Context, object, file string) (io.ReadSeekCloser, error) {
 	k, err := v.fileKey(ctx, object)
 	if err != nil {
 		return nil, err
@@ -79,11 +81,14 @@ func (v *Vault) OpenFile(ctx context.Context, object, file string) (io.ReadClose
 	if err != nil {
 		return nil, fmt.Errorf("open file %s of %s: %w", file, object, err)
 	}
-	plain, err := k.decrypt(blob, file)
+	o := &opened{blob: blob, ctx: ctx, v: v, key: k, file: file}
+	if _, err = io.ReadFull(blob, o.head[:]); err == nil {
+		o.Reader, err = k.decrypt(io.MultiReader(bytes.NewReader(o.head[:]), blob), file)
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("decrypt file %s of %s: %w", file, object, err), blob.Close())
 	}
-	return &opened{Reader: plain, Closer: blob}, nil
+	return o, nil
 }
 
 // DeleteFile removes one file; removing what is not there is no error.
@@ -98,6 +103,7 @@ func (v *Vault) DeleteFile(ctx context.Context, object, file string) error {
 type fileKey struct {
 	object string
 	files  tink.StreamingAEAD
+	keys   *keyset.Handle
 }
 
 func (v *Vault) fileKey(ctx context.Context, object string) (*fileKey, error) {
@@ -116,7 +122,7 @@ func (v *Vault) fileKey(ctx context.Context, object string) (*fileKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("use the file key of %s: %w", object, err)
 	}
-	return &fileKey{object: object, files: s}, nil
+	return &fileKey{object: object, files: s, keys: files}, nil
 }
 
 func (k *fileKey) encrypt(ctx context.Context, w io.Writer, file string, r io.Reader, limit int64) (FileInfo, error) {
@@ -192,8 +198,3 @@ func refused(err error) error {
 
 // onlyWriter hides ReadFrom, which would choose its own buffer.
 type onlyWriter struct{ io.Writer }
-
-type opened struct {
-	io.Reader
-	io.Closer
-}

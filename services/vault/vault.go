@@ -43,8 +43,9 @@ type Keeper interface {
 	// memory. size is the announced length (-1 unknown): fewer or more bytes, or
 	// more than limit, abort it and leave nothing behind.
 	PutFile(ctx context.Context, object, file string, r io.Reader, size, limit int64) (FileInfo, error)
-	// OpenFile decrypts a file of the object as a stream.
-	OpenFile(ctx context.Context, object, file string) (io.ReadCloser, error)
+	// OpenFile decrypts a file of the object as a stream, that can go on from any
+	// place without decrypting what stands before it.
+	OpenFile(ctx context.Context, object, file string) (io.ReadSeekCloser, error)
 	// DeleteFile removes one file; removing what is not there is no error.
 	DeleteFile(ctx context.Context, object, file string) error
 }
