@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/net/idna"
 )
 
 // Secret is a text that is never printed.
@@ -214,9 +216,34 @@ func baseURL(into **url.URL, v string) error {
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
 		return fmt.Errorf("is not an address like https://inzage.example")
 	}
-	u.Path = ""
+	host, err := hostName(u.Hostname())
+	if err != nil {
+		return err
+	}
+	port := u.Port()
+	if u.Host = host; strings.Contains(host, ":") {
+		u.Host = "[" + host + "]" // an IPv6 address
+	}
+	if port != "" {
+		u.Host += ":" + port
+	}
+	u.Path, u.Fragment = "", ""
 	*into = u
 	return nil
+}
+
+// hostName is a host as it goes over the wire: an address, or a name in its
+// ASCII form (RFC 5891). The name of the log and the passkeys are bound to it for
+// ever, and neither can hold another.
+func hostName(host string) (string, error) {
+	if a, err := netip.ParseAddr(host); err == nil {
+		return a.String(), nil
+	}
+	name, err := idna.Lookup.ToASCII(host)
+	if err != nil || name == "" {
+		return "", fmt.Errorf("has a host that is no name on the internet: use letters, digits, hyphens and dots, as in https://inzage.example")
+	}
+	return name, nil
 }
 
 func store(into *Secret, v string) error {

@@ -29,6 +29,9 @@ func TestLoadRefuses(t *testing.T) {
 		"an address without port":  {"INZAGE_LISTEN=localhost", "INZAGE_LISTEN"},
 		"a base URL with a path":   {"INZAGE_BASE_URL=https://a.example/inzage", "INZAGE_BASE_URL"},
 		"a base URL of other kind": {"INZAGE_BASE_URL=ftp://a.example", "INZAGE_BASE_URL"},
+		"a host that is no name":   {"INZAGE_BASE_URL=https://a+b.example", "INZAGE_BASE_URL"},
+		"a host with a space":      {"INZAGE_BASE_URL=https://a%20b.example", "INZAGE_BASE_URL"},
+		"a host with an underline": {"INZAGE_BASE_URL=https://a_b.example", "INZAGE_BASE_URL"},
 		"another kind of store":    {"INZAGE_STORE=postgres://x", "INZAGE_STORE"},
 		"a time without a unit":    {"INZAGE_SESSION_IDLE=30", "INZAGE_SESSION_IDLE"},
 		"a time out of bounds":     {"INZAGE_SESSION_ABSOLUTE=999h", "INZAGE_SESSION_ABSOLUTE"},
@@ -45,6 +48,21 @@ func TestLoadRefuses(t *testing.T) {
 				t.Errorf("err = %v, want one that names %s", err, c.want)
 			}
 		})
+	}
+}
+
+// TestTheBaseAddressIsWrittenAsOnTheWire: the name of the log, the passkeys and
+// every link are made from it.
+func TestTheBaseAddressIsWrittenAsOnTheWire(t *testing.T) {
+	for typed, want := range map[string]string{
+		"https://bücher.example": "https://xn--bcher-kva.example", "https://BÜCHER.example:8443/": "https://xn--bcher-kva.example:8443",
+		"https://Inzage.example": "https://inzage.example", "http://[::1]:8080": "http://[::1]:8080", "http://127.0.0.1": "http://127.0.0.1",
+		"http://localhost:8080": "http://localhost:8080", "https://xn--bcher-kva.example": "https://xn--bcher-kva.example",
+	} {
+		c, err := config.Load(nil, []string{"INZAGE_BASE_URL=" + typed})
+		if err != nil || c.BaseURL.String() != want {
+			t.Errorf("%s is %v, %v, want %s", typed, c.BaseURL, err, want)
+		}
 	}
 }
 
