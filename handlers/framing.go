@@ -19,18 +19,22 @@ func framed(c *fiber.Ctx) error {
 }
 
 // twoWays tells whether a header block has a line that goes on in the next one,
-// a name with a space in it, or says in two ways where the body ends.
+// a name with a space in it, a coding that tells no end of the body, or says in
+// two ways where the body ends.
 func twoWays(raw []byte) bool {
 	var length, encoding bool
 	for line := range bytes.Lines(raw) {
 		if line[0] == ' ' || line[0] == '\t' {
 			return true
 		}
-		name, _, _ := bytes.Cut(bytes.TrimRight(line, "\r\n"), []byte(":"))
+		name, value, _ := bytes.Cut(bytes.TrimRight(line, "\r\n"), []byte(":"))
 		if bytes.ContainsAny(name, " \t") {
 			return true
 		}
 		length = length || bytes.EqualFold(name, []byte(fiber.HeaderContentLength))
+		if bytes.EqualFold(name, []byte(fiber.HeaderTransferEncoding)) && !bytes.EqualFold(bytes.TrimSpace(value), []byte("chunked")) {
+			return true
+		}
 		encoding = encoding || bytes.EqualFold(name, []byte(fiber.HeaderTransferEncoding))
 	}
 	return length && encoding

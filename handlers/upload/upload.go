@@ -90,7 +90,7 @@ func Raw(c *fiber.Ctx, take func(f File, length int64) error) error {
 // Streaming bodies have no other limit. Forms with files and files as they are
 // pass by; Form and Raw read them.
 func Small(c *fiber.Ctx) error {
-	stream := c.Context().RequestBodyStream()
+	stream := streamOf(c)
 	if stream == nil || strings.HasPrefix(c.Get(fiber.HeaderContentType), fiber.MIMEMultipartForm) || IsRaw(c) {
 		return c.Next()
 	}
@@ -116,9 +116,10 @@ const drainLimit = 256 << 10
 
 // Drain is the outermost middleware: what a handler left unread of a body would
 // be taken for the next request, so it is read away, or the connection closed.
+// A body that could not be read has no known end.
 func Drain(c *fiber.Ctx) error {
 	err := c.Next()
-	if stream := c.Context().RequestBodyStream(); stream != nil {
+	if stream := streamOf(c); stream != nil {
 		if n, derr := io.Copy(io.Discard, io.LimitReader(stream, drainLimit+1)); derr != nil || n > drainLimit {
 			Leave(c.Context())
 		}
@@ -160,7 +161,7 @@ func Form(c *fiber.Ctx, take func(fields map[string][]string, f File) error) (ma
 }
 
 func body(c *fiber.Ctx) io.Reader {
-	if stream := c.Context().RequestBodyStream(); stream != nil {
+	if stream := streamOf(c); stream != nil {
 		return stream
 	}
 	return bytes.NewReader(c.Request().Body())
