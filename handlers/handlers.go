@@ -67,6 +67,7 @@ func New(d Deps) *fiber.App {
 	app.Get("/readyz", d.ready)
 	app.Use(upload.Refuse, upload.Small, access.Watch, d.Site.Cookies.Identify, d.Site.Speak, d.Site.Cookies.Guard)
 	guard := access.Guard{Evidence: d.Site.Journal, Now: d.Site.Now}
+	d.Site.Pace = d.Pace()
 	d.Site.Mount(app, access.Of(access.Pages()), guard)
 	d.API.Papers, d.API.Pace = d.Site, d.Pace()
 	api.Mount(app, d.API, guard)

@@ -33,7 +33,7 @@ func check(_ context.Context, p *plan) (held, all int, err error) {
 			look(line.Line, exists(pkg, test))
 		}
 	}
-	for _, aims := range [][]aim{p.Faults, p.Races, p.Fuzz, p.Programs} {
+	for _, aims := range [][]aim{p.Faults, p.Races, p.Random, p.Fuzz, p.Programs} {
 		for _, a := range aims {
 			look(a.Why, exists(a.Package, a.Test))
 		}

@@ -40,14 +40,14 @@ type mutant struct {
 
 // read takes the data from the YAML files in the folder. Unknown fields are refused.
 func (p *plan) read(folder string) error {
-	var runs struct{ Faults, Races, Fuzz, Programs []aim }
+	var runs struct{ Faults, Races, Random, Fuzz, Programs []aim }
 	err := errors.Join(
 		decode(filepath.Join(folder, "proofs.yaml"), &p.Proofs),
 		decode(filepath.Join(folder, "mutants.yaml"), &p.Mutants),
 		decode(filepath.Join(folder, "runs.yaml"), &runs),
 		decode(filepath.Join(folder, "asvs.yaml"), &p.ASVS))
 	p.Proofs = append(p.Proofs, p.ASVS.proofs()...)
-	p.Faults, p.Races, p.Fuzz, p.Programs = runs.Faults, runs.Races, runs.Fuzz, runs.Programs
+	p.Faults, p.Races, p.Random, p.Fuzz, p.Programs = runs.Faults, runs.Races, runs.Random, runs.Fuzz, runs.Programs
 	return errors.Join(err, p.readMet(filepath.Join(folder, "met")))
 }
 

@@ -12,7 +12,7 @@
 //	go run ./.ci/harden -only '^6\.2\.4$' asvs      # where it is held, and by which tests
 //	go run ./.ci/harden -only ' 6\.2\.4[ :]' proofs  # runs those tests
 //
-// Usage: go run ./.ci/harden [-only REGEXP] [-fuzztime TIME] [check|asvs|proofs|faults|races|programs|fuzz|mutants]...
+// Usage: go run ./.ci/harden [-only REGEXP] [-fuzztime TIME] [check|asvs|proofs|faults|races|random|programs|fuzz|mutants]...
 package main
 
 import (
@@ -34,7 +34,7 @@ type theme struct {
 	run  func(context.Context, *plan) (held, all int, err error)
 }
 
-var themes = []theme{{"check", check}, {"asvs", asvs}, {"proofs", proofs}, {"faults", faults}, {"races", races}, {"programs", programs}, {"fuzz", fuzz}, {"mutants", mutants}}
+var themes = []theme{{"check", check}, {"asvs", asvs}, {"proofs", proofs}, {"faults", faults}, {"races", races}, {"random", random}, {"programs", programs}, {"fuzz", fuzz}, {"mutants", mutants}}
 
 // plan is what to run, read from the data beside this program.
 type plan struct {
@@ -45,6 +45,7 @@ type plan struct {
 	ASVS     standard
 	Faults   []aim
 	Races    []aim
+	Random   []aim // tests that draw something, over and over
 	Fuzz     []aim
 	Programs []aim // tests behind the build tag "programs", with programs of other makers
 	Mutants  []mutant

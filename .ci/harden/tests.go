@@ -78,6 +78,12 @@ func races(ctx context.Context, p *plan) (held, all int, err error) {
 	return each(ctx, p, p.Races, "-race")
 }
 
+// random runs the tests that draw something (a token, a code, a port, a walk)
+// as often as their row says: one that fails by chance does so here.
+func random(ctx context.Context, p *plan) (held, all int, err error) {
+	return each(ctx, p, slices.DeleteFunc(slices.Clone(p.Random), func(a aim) bool { return !p.only.MatchString(a.Test) }))
+}
+
 // programs runs what needs programs of other makers (mail servers, calendars,
 // generators), which `.ci/setup harden` sets up.
 func programs(ctx context.Context, p *plan) (held, all int, err error) {

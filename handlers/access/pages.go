@@ -128,7 +128,7 @@ func mine() []Row {
 func atDesk() []Row {
 	return slices.Concat(
 		like(Row{Door: Inside, Roles: desks},
-			get("/queue", ""), get("/queue.csv", ""), post("/queue/search", "")),
+			get("/queue", ""), get("/queue.csv", ""), post("/queue/search", "request.search")),
 		like(Row{Door: Inside, Roles: workers}, get("/requests/new", ""), post("/requests/new", "request.enter")),
 		like(Row{Door: Inside, Roles: workers, Of: Request}, get("/requests/:id/dossier", "request.dossier").by("desk", "party").fresh(AtDeed)),
 		like(Row{Door: Inside, Roles: desks, Of: Request},

@@ -101,7 +101,11 @@ func failure(ctx huma.Context, status int, _ string, errs ...error) huma.StatusE
 	for _, err := range errs {
 		var d huma.ErrorDetailer
 		if errors.As(err, &d) {
-			doc.Errors = append(doc.Errors, respond.Field{Name: d.ErrorDetail().Location, Detail: d.ErrorDetail().Message})
+			at, words, own := strings.Cut(d.ErrorDetail().Message, unreadMark)
+			if !own {
+				at, words = d.ErrorDetail().Location, d.ErrorDetail().Message
+			}
+			doc.Errors = append(doc.Errors, respond.Field{Name: at, Detail: words})
 		}
 	}
 	return &problem{Document: doc}

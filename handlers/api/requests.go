@@ -96,7 +96,7 @@ func (a *API) mountRequests() {
 	handle(a, route{ID: "list-requests", Method: http.MethodGet, Path: "/requests", Summary: "The queue of your organisation, the most urgent first", Tag: requestsTag, Roles: watchers, Scope: readRequests, Entry: silent}, a.queue)
 	handle(a, route{ID: "count-requests", Method: http.MethodGet, Path: "/requests/counts", Summary: "How many stand in each tab of the queue", Tag: requestsTag, Roles: watchers, Scope: readRequests, Entry: silent}, a.counts)
 	handle(a, route{ID: "search-requests", Method: http.MethodPost, Path: "/requests/search", Summary: "Find by reference, or by the exact e-mail address of the person", Tag: requestsTag, Roles: workers, Scope: readRequests,
-		About: "It is no GET, because an e-mail address has no place in an address of the web.", Entry: silent}, a.search)
+		About: "It is no GET, because an e-mail address has no place in an address of the web.", Entry: "request.search"}, a.search)
 	handle(a, route{ID: "read-request", Method: http.MethodGet, Path: "/requests/{id}", Summary: "Read a request, as far as you may see it", Tag: requestsTag, Roles: watchers, Scope: readRequests,
 		About: "Reading content leaves an entry in the ledger.", By: bySeers, Entry: "request.read"}, a.readRequest)
 	handle(a, route{ID: "enter-request", Method: http.MethodPost, Path: "/requests", Summary: "Put in a request that came by e-mail, letter or telephone", Tag: requestsTag, Roles: workers, Scope: writeRequests, Status: http.StatusCreated,

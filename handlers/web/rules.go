@@ -37,7 +37,7 @@ var everyRoute = sync.OnceValue(func() []access.Row {
 
 // published is the reference of this portal, with its own limits.
 func (s *Site) published() access.Reference {
-	return access.Publish(everyRoute(), access.Bounds{Identity: s.Identity.Limits, Requests: s.Requests.Limits, Audits: s.Audits.Limits})
+	return access.Publish(everyRoute(), access.Bounds{Identity: s.Identity.Limits, Requests: s.Requests.Limits, Audits: s.Audits.Limits, Pace: s.Pace})
 }
 
 // cut is a part of the table of routes.

@@ -47,6 +47,12 @@ func TestPublishedRules(t *testing.T) {
 			}
 		})
 	}
+	// The page says the numbers that the API says: no limit is nought or nothing.
+	p.Find("[data-testid=limits] tbody tr").Each(func(_ int, row *goquery.Selection) {
+		if value := strings.TrimSpace(row.Find("td").Last().Text()); value == "" || value == "0" || strings.HasPrefix(value, "0 ") || value == "0s" {
+			t.Errorf("the limit %q is %q", strings.TrimSpace(row.Find("th").Text()), value)
+		}
+	})
 	seen := map[string]bool{}
 	for _, part := range []string{"pages", "calls", "silent"} {
 		rows := c.Get("/docs/access/"+part).Want(t, 200).Find("[data-testid=" + part + "] tbody tr")

@@ -52,7 +52,9 @@ type Site struct {
 	BaseURL    *url.URL
 	Log        *slog.Logger
 	Now        func() time.Time
-	Demo       *Demo // nil outside the demo
+	// Pace is how long clients may take, as /docs/access says it.
+	Pace access.Pace
+	Demo *Demo // nil outside the demo
 }
 
 // Demo is what only `inzage demo` shows.

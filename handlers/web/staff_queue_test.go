@@ -109,6 +109,10 @@ func TestSearchFindsByReferenceAndAddress(t *testing.T) {
 		t.Errorf("by reference: %d to %q, want the request", p.Status, p.Location)
 	}
 	says(t, c.Post("/queue/search", search("Fatima@example.org")).Want(t, 200), r.Reference, "1 verzoek gevonden")
+	// Each look for somebody leaves one entry, which does not say for whom.
+	if n := strings.Count(strings.Join(o.Events(r.Desk), " "), "request.search"); n != 2 {
+		t.Errorf("two searches left %d entries", n)
+	}
 	says(t, c.Post("/queue/search", search("fatima")).Want(t, 200), "Er is niets gevonden")
 	says(t, c.Post("/queue/search", search("")).Want(t, 422), "Vul een kenmerk in")
 	says(t, o.SignIn(o.stranger).Post("/queue/search", search("fatima@example.org")).Want(t, 200), "Er is niets gevonden")

@@ -2,6 +2,7 @@ package requests
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"inzage/services/deadlines"
@@ -101,13 +102,22 @@ func (s *Service) CountAssists(ctx context.Context, by identity.Actor) (int, err
 }
 
 // Search finds requests of the actor's organisation by reference or by the
-// exact e-mail address of the data subject, newest first, at most fifty.
+// exact e-mail address of the data subject, newest first, at most fifty. That
+// somebody looked leaves an entry, which does not say for whom.
 func (s *Service) Search(ctx context.Context, by identity.Actor, text string) ([]Request, error) {
 	if !by.IsStaffOf(by.Organisation, identity.Agent, identity.PrivacyOfficer) {
-		return nil, ErrForbidden
+		return nil, s.refused(ctx, by, "request.search", unknownObject, ErrForbidden)
 	}
 	var found []Request
-	if ValidEmail(NormalEmail(text)) {
+	mail := ValidEmail(NormalEmail(text))
+	way := details{"by": "reference"}
+	if mail {
+		way = details{"by": "email"}
+	}
+	if err := s.Evidence.Record(ctx, s.event(by, "request.search", by.Organisation, way)); err != nil {
+		return nil, document.ErrBusy.Because(fmt.Errorf("record a search: %w", err))
+	}
+	if mail {
 		hash := s.Vault.Fingerprint(mailPurpose, NormalEmail(text))
 		page, err := s.Requests.List(ctx, document.Query{Index: "email", Equal: []any{hash}, Descending: true, Limit: 200})
 		if err != nil {
