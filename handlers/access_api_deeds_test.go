@@ -273,10 +273,28 @@ func (d *deeds) agreements() {
 	terms := bodyOf{"source": string(must(d.t, source, err))}
 	d.does(admin, "POST /agreements/check", terms)
 	id := d.does(admin, "POST /agreements", bodyOf{"role": "controller", "other": "idea-online", "signed_on": "2026-06-01", "from": "2026-07-01", "source": string(source)})
+	const other = "admin/idea-online"
+	d.proven(d.who(other), d.Now())
+	d.does(other, "POST /agreements/:id/accept", bodyOf{"turn": 1}, id)
 	d.does(admin, "POST /agreements/:id/versions", bodyOf{"from": "2026-12-01", "source": string(source)}, id)
-	d.does("admin/idea-online", "POST /agreements/:id/end", bodyOf{"until": "2027-12-31"}, id)
+	d.does(other, "POST /agreements/:id/decline", bodyOf{"turn": 2}, id)
+	d.does(other, "POST /agreements/:id/end", bodyOf{"until": "2027-12-31"}, id)
+	d.does(other, "POST /agreements/:id/withdraw", bodyOf{"turn": 3}, id)
+	for deed, side := range map[string]string{"confirm": other, "dispute": other} {
+		d.does(side, "POST /agreements/:id/"+deed, nil, d.before())
+	}
 	d.does("privacy_officer/korenaar", "PUT /calendar/address", nil)
 	d.does("privacy_officer/korenaar", "DELETE /calendar/address", nil)
+}
+
+// before is an agreement as a store from before holds it.
+func (d *deeds) before() string {
+	source, err := agreements.PresetSource("vcare")
+	a := agreements.Agreement{Controller: d.Florist.ID, Processor: d.Online.ID, From: "2026-01-01", Standing: agreements.Unconfirmed, Adopted: "2026-11-01",
+		Versions: []agreements.Version{{Number: 1, From: "2026-01-01", Source: string(must(d.t, source, err))}}}
+	a.ID = ledger.NewID("agr")
+	must(d.t, a.ID, d.Agreements.Agreements.Create(d.t.Context(), &a, identity.System().Event(d.Now(), "agreement.ask", a.ID, nil)))
+	return a.ID
 }
 
 // house is what administrators and operators do, and then everybody signs out.

@@ -339,8 +339,9 @@ func (w *town) audited(auditor string) audits.Audit {
 // agreed is the agreement in force between the bakery and its partner.
 func (w *town) agreed() agreements.Agreement {
 	w.t.Helper()
-	all, err := w.Agreements.Of(w.t.Context(), identity.Actor{Account: "acc_x", Organisation: w.Bakery.ID, Roles: []identity.Role{identity.Admin}, Level: identity.Full})
-	for _, a := range must(w.t, all, err) {
+	by := identity.Actor{Account: "acc_x", Organisation: w.Bakery.ID, Roles: []identity.Role{identity.Admin}, Level: identity.Full}
+	all, err := w.Agreements.Of(w.t.Context(), by, agreements.InForce, agreements.Controller, "", 100)
+	for _, a := range must(w.t, all, err).Rows {
 		if a.Processor == w.Partner.ID {
 			return a
 		}

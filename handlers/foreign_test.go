@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"inzage/handlers/handlertest"
+	"inzage/services/agreements"
 	"inzage/services/identity"
 	"inzage/services/ledger"
 )
@@ -28,11 +29,11 @@ func TestForeignIsAsUnknown(t *testing.T) {
 	foreign := w.SignIn(w.Hire("Noor Jansen", w.Florist, identity.PrivacyOfficer, identity.Agent, identity.Admin))
 	person := w.Hire("Sanne de Vries", w.Bakery, identity.PrivacyOfficer, identity.Agent, identity.Admin)
 	own := w.SignIn(person)
-	agreement, err := w.Agreements.Of(t.Context(), w.Actor(person))
-	if err != nil || len(agreement) == 0 {
+	agreement, err := w.Agreements.BothRoles(t.Context(), w.Actor(person), agreements.InForce, "", 100)
+	if err != nil || len(agreement.Rows) == 0 {
 		t.Fatalf("agreements: %v", err)
 	}
-	real := map[string]string{"/requests/": r.ID, "/assists/": r.ID, "/my/": r.ID, "/audits/": r.ID, "/agreements/": agreement[0].ID, "/people/": person.Account}
+	real := map[string]string{"/requests/": r.ID, "/assists/": r.ID, "/my/": r.ID, "/audits/": r.ID, "/agreements/": agreement.Rows[0].ID, "/people/": person.Account}
 	sent, same, twins := 0, 0, 0
 	for _, route := range routes(t, w) {
 		if route.Method != http.MethodGet || !strings.Contains(route.Path, ":id") {

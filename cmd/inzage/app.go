@@ -167,7 +167,7 @@ func (p *portal) assemble(ctx context.Context, master *vault.Master) error {
 	p.tokens = &tokens.Service{Tokens: on[tokens.Token](e, tokens.Kinds, "tokens"), Vault: p.vault, Scopes: api.Scopes(), Issuer: p.cfg.BaseURL.String(), Now: p.now}
 	p.evidence = &evidence.Service{Dispatches: on[evidence.Dispatch](e, evidence.Kinds, "dispatches"), Agreements: p.agreements, Ledger: p.ledger, Record: p.journal, Now: p.now}
 	p.replays = on[api.Replay](e, api.Kinds, "replays")
-	p.notify = &notify.Service{Notices: on[notify.Notice](e, notify.Kinds, "notices"), Outbox: outbox, Requests: p.requests, Audits: p.audits,
+	p.notify = &notify.Service{Notices: on[notify.Notice](e, notify.Kinds, "notices"), Outbox: outbox, Requests: p.requests, Audits: p.audits, Agreements: p.agreements,
 		Accounts: on[identity.Account](e, identity.Kinds, "accounts"), People: p.identity, Journal: p.journal, Dispatches: p.evidence.Dispatches, Now: p.now}
 	return e.Ping(ctx)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"inzage/config/demo"
 	"inzage/services/agreements"
@@ -60,12 +61,19 @@ func (p *portal) populate(ctx context.Context, w demo.World, password func() str
 	return c, p.hire(ctx, &c, password)
 }
 
+// sign has both parties sign on the first day of the agreement: what they agree
+// on is never in force from before that.
 func (p *portal) sign(ctx context.Context, c cast, a demo.Agreement) (agreements.Agreement, error) {
 	source, err := agreements.PresetSource(a.Preset)
 	if err != nil {
 		return agreements.Agreement{}, err
 	}
-	return p.agreements.Sign(ctx, identity.System(), ledger.NewID("agr"), agreements.Signing{Controller: c.organisations[a.Controller].ID,
+	day, err := time.Parse(time.DateOnly, a.From)
+	if err != nil {
+		return agreements.Agreement{}, fmt.Errorf("read the first day: %w", err)
+	}
+	then := &agreements.Registry{Agreements: p.agreements.Agreements, Now: func() time.Time { return day.Add(9 * time.Hour) }}
+	return then.SignedByBoth(ctx, ledger.NewID("agr"), agreements.Signing{Controller: c.organisations[a.Controller].ID,
 		Processor: c.organisations[a.Processor].ID, SignedOn: a.Signed, From: a.From, Source: string(source)})
 }
 

@@ -145,7 +145,7 @@ func (h *house) agree(preset string, processor identity.Organisation) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	if _, err := h.portal.agreements.Sign(h.t.Context(), identity.System(), ledger.NewID("agr"), agreements.Signing{
+	if _, err := h.portal.agreements.SignedByBoth(h.t.Context(), ledger.NewID("agr"), agreements.Signing{
 		Controller: h.bakery.ID, Processor: processor.ID, SignedOn: "2025-12-15", From: "2026-01-01", Source: string(source)}); err != nil {
 		h.t.Fatal(err)
 	}

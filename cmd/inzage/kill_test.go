@@ -67,7 +67,7 @@ func partners(t *testing.T, o *portal) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.agreements.Sign(ctx, identity.System(), ledger.NewID("agr"), agreements.Signing{Controller: orgs[0].ID, Processor: orgs[1].ID,
+	if _, err := o.agreements.SignedByBoth(ctx, ledger.NewID("agr"), agreements.Signing{Controller: orgs[0].ID, Processor: orgs[1].ID,
 		SignedOn: "2025-12-15", From: "2026-01-01", Source: string(source)}); err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ func (w Words) check() error {
 	for name, t := range w.Owed {
 		all["owed."+name] = t
 	}
-	for _, r := range []Reader{Subject, Staff, Letter, Party, Keeper} {
+	for _, r := range []Reader{Subject, Staff, Letter, Party, Side, Keeper} {
 		all["footer."+string(r)] = w.Footer[r]
 	}
 	for name, t := range all {
@@ -45,7 +45,7 @@ func (w Words) check() error {
 }
 
 func (c Catalogue) checkNotice(n Notice) error {
-	if !slices.Contains([]Reader{Subject, Staff, Letter, Party, Keeper}, n.For) {
+	if !slices.Contains([]Reader{Subject, Staff, Letter, Party, Side, Keeper}, n.For) {
 		return fmt.Errorf("for is %q", n.For)
 	}
 	if len(n.Mail) == 0 || (n.For == Subject) != (len(n.Body) > 0) {

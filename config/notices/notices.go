@@ -43,6 +43,7 @@ const (
 	Staff   Reader = "staff"   // has an e-mail only
 	Letter  Reader = "letter"  // an e-mail about signing in
 	Party   Reader = "party"   // somebody in an audit, the auditor too; has an e-mail only
+	Side    Reader = "side"    // administers a party of an agreement; has an e-mail only
 	Keeper  Reader = "keeper"  // looks after the evidence of an organisation; has an e-mail only
 )
 

@@ -230,7 +230,11 @@ func house() []Row {
 			get("/agreements/:id", "").by(parties...), get("/agreements/:id/compare", "").by(parties...)),
 		like(Row{Door: Inside, Roles: admins, Of: Agreement},
 			get("/agreements/:id/amend", "").by(parties...), post("/agreements/:id/amend", "agreement.amend").by(parties...),
-			get("/agreements/:id/end", "").by(parties...), post("/agreements/:id/end", "agreement.end").by(parties...)))
+			get("/agreements/:id/end", "").by(parties...), post("/agreements/:id/end", "agreement.end").by(parties...),
+			get("/agreements/:id/answer", "").by(parties...),
+			post("/agreements/:id/accept", "agreement.accept").by(parties...).fresh(AtDeed), post("/agreements/:id/decline", "agreement.decline").by(parties...),
+			post("/agreements/:id/withdraw", "agreement.withdraw").by(parties...),
+			post("/agreements/:id/confirm", "agreement.confirm").by(parties...).fresh(AtDeed), post("/agreements/:id/dispute", "agreement.dispute").by(parties...).fresh(AtDeed)))
 }
 
 // demo is what only the demo has.

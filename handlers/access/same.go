@@ -161,6 +161,11 @@ var same = map[string][]string{
 	"compare-terms":        {"GET /agreements/:id/compare"},
 	"amend-agreement":      {"POST /agreements/:id/amend"},
 	"end-agreement":        {"POST /agreements/:id/end"},
+	"accept-agreement":     {"POST /agreements/:id/accept"},
+	"decline-agreement":    {"POST /agreements/:id/decline"},
+	"withdraw-agreement":   {"POST /agreements/:id/withdraw"},
+	"confirm-agreement":    {"POST /agreements/:id/confirm"},
+	"dispute-agreement":    {"POST /agreements/:id/dispute"},
 	"read-access":          {"GET /docs/access", "GET /docs/access/:part"},
 }
 
@@ -174,7 +179,7 @@ var apart = map[string][]string{
 		"GET /requests/new", "GET /requests/:id/do/:deed", "GET /audits/:id/do/:deed", "GET /people/invite",
 		"GET /people/:account/roles", "GET /people/:account/disable", "GET /people/:account/enable", "GET /people/:account/reset",
 		"GET /organisations/new", "GET /organisations/:id/invite", "GET /organisations/:id/edit", "GET /organisations/:id/retention/change",
-		"GET /agreements/new", "GET /agreements/:id/amend", "GET /agreements/:id/end", "GET /tokens/new"},
+		"GET /agreements/new", "GET /agreements/:id/amend", "GET /agreements/:id/end", "GET /agreements/:id/answer", "GET /tokens/new"},
 	"it only says that something was done":                 {"GET /file/done"},
 	"for reading: help and the law":                        {"GET /", "GET /law", "GET /law/:id"},
 	"it works in the browser, and asks the portal nothing": {"GET /verify"},

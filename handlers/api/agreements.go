@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"inzage/handlers/access"
 	"inzage/services/agreements"
 	"inzage/services/document"
 	"inzage/services/fault"
@@ -24,7 +25,21 @@ type SignedAgreement struct {
 	SignedOn   string         `json:"signed_on" format:"date"`
 	From       string         `json:"from" format:"date" doc:"The first day in force"`
 	Until      string         `json:"until,omitempty" format:"date" doc:"The last day in force; absent while open"`
-	Versions   []TermsVersion `json:"versions"`
+	Standing   string         `json:"standing" enum:"proposed,agreed,declined,withdrawn,unconfirmed,disputed" doc:"How far both parties agree; only agreed has effect, and unconfirmed as far as it had before"`
+	Waits      bool           `json:"waits" doc:"Your organisation has to answer the proposal, or confirm or dispute the agreement"`
+	Proposal   *OpenProposal  `json:"proposal,omitempty"`
+	Versions   []TermsVersion `json:"versions" doc:"Those that both parties agreed to, and the first"`
+}
+
+// OpenProposal is what one party proposes.
+type OpenProposal struct {
+	Turn    int       `json:"turn" doc:"Send it along when you answer or withdraw it"`
+	Of      string    `json:"of" enum:"agreement,version,ending"`
+	By      string    `json:"by" doc:"The party that proposes"`
+	At      time.Time `json:"at"`
+	Version int       `json:"version,omitempty" doc:"The number of the version; its terms can be read under it"`
+	From    string    `json:"from,omitempty" format:"date" doc:"The first day; later when it is accepted later"`
+	Until   string    `json:"until,omitempty" format:"date" doc:"The last day; later when it is accepted later"`
 }
 
 // TermsVersion is a version of the terms.
@@ -34,8 +49,15 @@ type TermsVersion struct {
 	At     time.Time `json:"at" doc:"When it was put in"`
 }
 
-func signedOf(g agreements.Agreement) SignedAgreement {
-	out := SignedAgreement{ID: g.ID, Rev: g.Rev, Controller: g.Controller, Processor: g.Processor, Key: g.Key, SignedOn: g.SignedOn, From: g.From, Until: g.Until}
+func signedOf(by identity.Actor, g agreements.Agreement) SignedAgreement {
+	out := SignedAgreement{ID: g.ID, Rev: g.Rev, Controller: g.Controller, Processor: g.Processor, Key: g.Key, SignedOn: g.SignedOn, From: g.From, Until: g.Until,
+		Standing: string(g.Standing), Waits: g.WaitsFor(by.Organisation)}
+	if p := g.Proposal; p != nil {
+		out.Proposal = &OpenProposal{Turn: p.Turn, Of: p.Of, By: p.Organisation, At: p.At, Until: p.Until}
+		if p.Version != nil {
+			out.Proposal.Version, out.Proposal.From = p.Version.Number, p.Version.From
+		}
+	}
 	for _, v := range g.Versions {
 		out.Versions = append(out.Versions, TermsVersion{Number: v.Number, From: v.From, At: v.At})
 	}
@@ -78,7 +100,14 @@ func termLines(lines []agreements.Line, language string) []TermLine {
 type agreementsOut struct {
 	Body struct {
 		Agreements []SignedAgreement `json:"agreements"`
+		Next       string            `json:"next,omitempty" doc:"Send it as after for the next page; absent on the last"`
 	}
+}
+
+type agreementsIn struct {
+	State string `query:"state" enum:"all,in_force,waiting,not_agreed,ended" default:"all" doc:"in_force: from today or from a day to come; waiting: for an answer of your organisation"`
+	After string `query:"after" maxLength:"500"`
+	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"200"`
 }
 
 type agreementOut struct{ Body SignedAgreement }
@@ -99,21 +128,33 @@ func (a *API) mountAgreements() {
 	handle(a, route{ID: "list-presets", Method: http.MethodGet, Path: "/presets", Summary: "The agreements that come with the portal", Tag: tag, Entry: silent}, a.presets)
 	handle(a, route{ID: "read-preset", Method: http.MethodGet, Path: "/presets/{key}", Summary: "One of them, to be copied and edited", Tag: tag, Entry: silent}, a.preset)
 	handle(a, route{ID: "check-terms", Method: http.MethodPost, Path: "/agreements/check", Summary: "What the portal makes of terms, before anything is signed", Tag: tag, Roles: admin, Entry: silent}, a.checkTerms)
-	handle(a, route{ID: "sign-agreement", Method: http.MethodPost, Path: "/agreements", Summary: "Add an agreement with another organisation", Tag: tag, Roles: admin, Status: http.StatusCreated, Entry: "agreement.sign"}, a.signAgreement)
-	handle(a, route{ID: "amend-agreement", Method: http.MethodPost, Path: "/agreements/{id}/versions", Summary: "Add a version of the terms, in force from a day on", Tag: tag, Roles: admin, Status: http.StatusCreated,
-		About: "What began under the version before goes on under it.", By: byParties, Entry: "agreement.amend"}, a.amendAgreement)
-	handle(a, route{ID: "end-agreement", Method: http.MethodPost, Path: "/agreements/{id}/end", Summary: "Set the last day in force", Tag: tag, Roles: admin, By: byParties, Entry: "agreement.end"}, a.endAgreement)
+	handle(a, route{ID: "sign-agreement", Method: http.MethodPost, Path: "/agreements", Summary: "Propose an agreement to another organisation", Tag: tag, Roles: admin, Status: http.StatusCreated,
+		About: "It has no effect on anybody until an administrator of the other party has accepted it.", Entry: "agreement.sign"}, a.signAgreement)
+	handle(a, route{ID: "amend-agreement", Method: http.MethodPost, Path: "/agreements/{id}/versions", Summary: "Propose a version of the terms, in force from a day on", Tag: tag, Roles: admin, Status: http.StatusCreated,
+		About: "It has no effect until the other party has accepted it, and is never in force from before that day. What began under the version before goes on under it.", By: byParties, Entry: "agreement.amend"}, a.amendAgreement)
+	handle(a, route{ID: "end-agreement", Method: http.MethodPost, Path: "/agreements/{id}/end", Summary: "Propose the last day in force", Tag: tag, Roles: admin, By: byParties,
+		About: "It has no effect until the other party has accepted it; a day that was agreed stays until then.", Entry: "agreement.end"}, a.endAgreement)
+	handle(a, route{ID: "accept-agreement", Method: http.MethodPost, Path: "/agreements/{id}/accept", Summary: "Accept what the other party proposes", Tag: tag, Roles: admin, By: byParties, Fresh: access.AtDeed,
+		About: "It needs a fresh second factor. What is accepted is in force from its day, and never from before today.", Entry: "agreement.accept"}, a.answerAgreement((*agreements.Registry).Accept))
+	handle(a, route{ID: "decline-agreement", Method: http.MethodPost, Path: "/agreements/{id}/decline", Summary: "Decline what the other party proposes", Tag: tag, Roles: admin, By: byParties,
+		Entry: "agreement.decline"}, a.answerAgreement((*agreements.Registry).Decline))
+	handle(a, route{ID: "withdraw-agreement", Method: http.MethodPost, Path: "/agreements/{id}/withdraw", Summary: "Withdraw what your organisation proposes", Tag: tag, Roles: admin, By: byParties,
+		Entry: "agreement.withdraw"}, a.answerAgreement((*agreements.Registry).Withdraw))
+	handle(a, route{ID: "confirm-agreement", Method: http.MethodPost, Path: "/agreements/{id}/confirm", Summary: "Confirm an agreement that one party alone had put in", Tag: tag, Roles: admin, By: byParties, Fresh: access.AtDeed,
+		About: "For agreements that were there before both parties had to agree. It needs a fresh second factor.", Entry: "agreement.confirm"}, a.reviewAgreement((*agreements.Registry).Confirm))
+	handle(a, route{ID: "dispute-agreement", Method: http.MethodPost, Path: "/agreements/{id}/dispute", Summary: "Dispute an agreement that one party alone had put in", Tag: tag, Roles: admin, By: byParties, Fresh: access.AtDeed,
+		About: "It is out of force from today. It needs a fresh second factor.", Entry: "agreement.dispute"}, a.reviewAgreement((*agreements.Registry).Dispute))
 }
 
-func (a *API) listAgreements(ctx context.Context, by identity.Actor, _ *nothing) (*agreementsOut, error) {
-	all, err := a.Agreements.Of(ctx, by)
+func (a *API) listAgreements(ctx context.Context, by identity.Actor, in *agreementsIn) (*agreementsOut, error) {
+	all, err := a.Agreements.BothRoles(ctx, by, agreements.Shelf(in.State), in.After, in.Limit)
 	if err != nil {
 		return nil, err
 	}
 	var out agreementsOut
-	out.Body.Agreements = []SignedAgreement{}
-	for _, g := range all {
-		out.Body.Agreements = append(out.Body.Agreements, signedOf(g))
+	out.Body.Agreements, out.Body.Next = []SignedAgreement{}, all.Next
+	for _, g := range all.Rows {
+		out.Body.Agreements = append(out.Body.Agreements, signedOf(by, g))
 	}
 	return &out, nil
 }
@@ -124,17 +165,15 @@ func (a *API) readAgreement(ctx context.Context, by identity.Actor, in *agreemen
 		return nil, err
 	}
 	if in.Version == 0 {
-		in.Version = g.Versions[len(g.Versions)-1].Number
+		in.Version = g.Newest().Number
 	}
 	applied, err := a.Agreements.Applied(ctx, g.ID, in.Version)
 	if err != nil {
 		return nil, err
 	}
-	out := AgreementRead{Agreement: signedOf(g), Version: applied.Version, Summary: summaryOf(applied.Terms, by.Language)}
-	for _, v := range g.Versions {
-		if v.Number == applied.Version {
-			out.Source = v.Source
-		}
+	out := AgreementRead{Agreement: signedOf(by, g), Version: applied.Version, Summary: summaryOf(applied.Terms, by.Language)}
+	if v, ok := g.Numbered(applied.Version); ok {
+		out.Source = v.Source
 	}
 	out.Terms, err = asData(applied.Terms)
 	return &agreementReadOut{out}, err
@@ -228,7 +267,7 @@ func (a *API) signAgreement(ctx context.Context, by identity.Actor, in *signIn) 
 	if err != nil {
 		return nil, err
 	}
-	return &agreementOut{signedOf(g)}, nil
+	return &agreementOut{signedOf(by, g)}, nil
 }
 
 type amendIn struct {
@@ -249,7 +288,7 @@ func (a *API) amendAgreement(ctx context.Context, by identity.Actor, in *amendIn
 		return nil, err
 	}
 	g, err := a.Agreements.Get(ctx, by, in.ID)
-	return &agreementOut{signedOf(g)}, err
+	return &agreementOut{signedOf(by, g)}, err
 }
 
 type endIn struct {
@@ -264,5 +303,38 @@ func (a *API) endAgreement(ctx context.Context, by identity.Actor, in *endIn) (*
 	if err != nil {
 		return nil, err
 	}
-	return &agreementOut{signedOf(g)}, nil
+	return &agreementOut{signedOf(by, g)}, nil
+}
+
+type turnIn struct {
+	ID   string `path:"id" maxLength:"64"`
+	Body struct {
+		Turn int `json:"turn" minimum:"1" doc:"Of the proposal that you have read"`
+	}
+}
+
+// answerAgreement answers or withdraws a proposal.
+func (a *API) answerAgreement(deed func(*agreements.Registry, context.Context, identity.Actor, string, int) (agreements.Agreement, error)) func(context.Context, identity.Actor, *turnIn) (*agreementOut, error) {
+	return func(ctx context.Context, by identity.Actor, in *turnIn) (*agreementOut, error) {
+		g, err := deed(a.Agreements, ctx, by, in.ID, in.Body.Turn)
+		if err != nil {
+			return nil, err
+		}
+		return &agreementOut{signedOf(by, g)}, nil
+	}
+}
+
+type reviewIn struct {
+	ID string `path:"id" maxLength:"64"`
+}
+
+// reviewAgreement confirms or disputes an agreement from before.
+func (a *API) reviewAgreement(deed func(*agreements.Registry, context.Context, identity.Actor, string) (agreements.Agreement, error)) func(context.Context, identity.Actor, *reviewIn) (*agreementOut, error) {
+	return func(ctx context.Context, by identity.Actor, in *reviewIn) (*agreementOut, error) {
+		g, err := deed(a.Agreements, ctx, by, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return &agreementOut{signedOf(by, g)}, nil
+	}
 }

@@ -2,10 +2,8 @@ package api
 
 import (
 	"context"
-	"slices"
 	"time"
 
-	"inzage/services/agreements"
 	"inzage/services/audits"
 	"inzage/services/identity"
 )
@@ -125,11 +123,11 @@ func (a *API) record(ctx context.Context, by identity.Actor, in *byID) (*recordO
 	if by.Organisation == "" {
 		return nil, audits.ErrNotFound
 	}
-	all, err := a.Agreements.Of(ctx, by)
+	partners, err := a.Agreements.Partners(ctx, by.Organisation, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	if !slices.ContainsFunc(all, func(x agreements.Agreement) bool { return x.Controller == by.Organisation && x.Processor == in.ID }) {
+	if !partners {
 		return nil, audits.ErrNotFound
 	}
 	r, err := a.Audits.RecordOf(ctx, by, in.ID)

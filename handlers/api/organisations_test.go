@@ -34,6 +34,14 @@ func TestAgreementsOverTheAPI(t *testing.T) {
 		t.Fatalf("statuses = %v: %s", counts, all[0].raw)
 	}
 	id := all[0].str("id")
+	if all[0].str("standing") != "proposed" || all[0].str("proposal", "of") != "agreement" {
+		t.Errorf("one hand: %s", all[0].raw)
+	}
+	other := newCaller(t, w).signIn(w.Hire("Olga Jansen", w.Online, identity.Admin))
+	admin.do("POST", "/agreements/"+id+"/accept", bodyOf{"turn": 1}).problem(t, 403, "forbidden")
+	if got := other.do("POST", "/agreements/"+id+"/accept", bodyOf{"turn": 1}).want(t, 200); got.str("standing") != "agreed" || got.str("from") == "2026-07-01" {
+		t.Errorf("accepted: %s", got.raw)
+	}
 	if l := admin.do("GET", "/agreements", nil).want(t, 200); len(l.list("agreements")) != 2 {
 		t.Errorf("agreements: %s", l.raw)
 	}
@@ -42,6 +50,7 @@ func TestAgreementsOverTheAPI(t *testing.T) {
 	admin.do("POST", "/agreements/"+id+"/versions", amended).want(t, 201)
 	admin.do("POST", "/agreements/"+id+"/versions", amended).want(t, 201)
 	admin.key = ""
+	other.do("POST", "/agreements/"+id+"/accept", bodyOf{"turn": 2}).want(t, 200)
 	got := officer.do("GET", "/agreements/"+id, nil).want(t, 200)
 	if got.body["version"] != 2.0 || got.str("terms", "key") != "vcare" || got.str("summary", "0", "clause") == "" || got.str("source") != string(source) {
 		t.Errorf("agreement: %.300s", got.raw)
@@ -54,10 +63,13 @@ func TestAgreementsOverTheAPI(t *testing.T) {
 	}
 	officer.do("POST", "/agreements/"+id+"/end", bodyOf{"until": "2026-12-31"}).problem(t, 403, "forbidden")
 	admin.do("POST", "/agreements/"+id+"/end", bodyOf{"until": "2020-12-31"}).problem(t, 422, "invalid")
-	if ended := admin.do("POST", "/agreements/"+id+"/end", bodyOf{"until": "2026-12-31"}).want(t, 200); ended.str("until") != "2026-12-31" {
+	if ended := admin.do("POST", "/agreements/"+id+"/end", bodyOf{"until": "2026-12-31"}).want(t, 200); ended.str("until") != "" || ended.str("proposal", "until") != "2026-12-31" {
 		t.Errorf("ended: %s", ended.raw)
 	}
-	if got := strings.Join(w.Events(id), " "); got != "agreement.sign agreement.amend agreement.end" {
+	if ended := other.do("POST", "/agreements/"+id+"/accept", bodyOf{"turn": 3}).want(t, 200); ended.str("until") != "2026-12-31" {
+		t.Errorf("ended by both: %s", ended.raw)
+	}
+	if got := strings.Join(w.Events(id), " "); got != "agreement.sign agreement.accept agreement.amend agreement.accept agreement.end agreement.accept" {
 		t.Errorf("events = %s", got)
 	}
 }

@@ -21,7 +21,7 @@ var onlyOnce = map[string]string{
 var short = map[string]string{
 	"list-sessions": "fifty at most", "list-dispatches": "limit of each organisation", "list-invitations": "a hundred at most, each for seven days",
 	"list-administrators": "five hundred people are looked through", "list-colleagues": "of one role in one organisation",
-	"list-helpers": "processors under an agreement", "list-proposals": "controllers under an agreement", "list-agreements": "one with each other organisation",
+	"list-helpers": "processors under an agreement", "list-proposals": "controllers under an agreement",
 	"list-tokens": "machines of one organisation, for a year at most", "list-presets": "they come with the program", "list-grounds": "they come with the program",
 }
 

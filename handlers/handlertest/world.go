@@ -208,7 +208,7 @@ func (w *World) assemble() {
 	if err != nil {
 		t.Fatalf("notices: %v", err)
 	}
-	w.Notify = &notify.Service{Notices: on[notify.Notice](e, notify.Kinds, "notices"), Requests: w.Requests, Audits: w.Audits, People: w.Identity, Journal: w.Journal, Now: w.Now,
+	w.Notify = &notify.Service{Notices: on[notify.Notice](e, notify.Kinds, "notices"), Requests: w.Requests, Audits: w.Audits, Agreements: w.Agreements, People: w.Identity, Journal: w.Journal, Now: w.Now,
 		Accounts: on[identity.Account](e, identity.Kinds, "accounts"), Dispatches: w.Evidence.Dispatches,
 		Outbox: &notify.Outbox{Messages: on[notify.Message](e, notify.Kinds, "outbox"), Vault: w.Vault, Texts: texts,
 			Links: notify.Links{Base: w.BaseURL, Vault: w.Vault}, Now: w.Now}}
@@ -284,8 +284,20 @@ func (w *World) Agree(preset string, controller, processor identity.Organisation
 // AgreeOn is Agree with terms of one's own.
 func (w *World) AgreeOn(source string, controller, processor identity.Organisation) agreements.Agreement {
 	w.T.Helper()
-	a, err := w.Agreements.Sign(context.Background(), identity.System(), ledger.NewID("agr"), agreements.Signing{
+	a, err := w.Agreements.SignedByBoth(context.Background(), ledger.NewID("agr"), agreements.Signing{
 		Controller: controller.ID, Processor: processor.ID, SignedOn: "2025-12-15", From: "2026-01-01", Source: source})
+	if err != nil {
+		w.T.Fatalf("agreement: %v", err)
+	}
+	return a
+}
+
+// Both accepts what one party proposed in the name of the other.
+func (w *World) Both(a agreements.Agreement, err error) agreements.Agreement {
+	w.T.Helper()
+	if err == nil {
+		a, err = w.Agreements.AcceptedByOther(context.Background(), a)
+	}
 	if err != nil {
 		w.T.Fatalf("agreement: %v", err)
 	}

@@ -231,9 +231,7 @@ func TestAnEndedAgreementIsNotBookedUnder(t *testing.T) {
 	h := newHall(t, "vcare")
 	c := h.SignIn(h.officer)
 	action, v := filled(t, c.Get("/audits/new/"+h.agreement.ID).Want(t, 200), "book")
-	if _, err := h.Agreements.End(t.Context(), h.Actor(h.controllerAdmin), h.agreement.ID, "2026-11-20"); err != nil {
-		t.Fatal(err)
-	}
+	h.Both(h.Agreements.End(t.Context(), h.Actor(h.controllerAdmin), h.agreement.ID, "2026-11-20"))
 	h.Pass(5 * 24 * time.Hour)
 	c = h.SignIn(h.officer)
 	p := c.Get(action).Want(t, 409)

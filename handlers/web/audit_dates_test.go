@@ -160,9 +160,7 @@ func TestAuditDayOffAndEnd(t *testing.T) {
 	if text := h.SignIn(h.agent).Get("/audits/" + a.ID).Find("[data-testid=dates]").Text(); !strings.Contains(text, "Dan staat alles stil.") {
 		t.Errorf("the reason for the day off is not shown: %s", text)
 	}
-	if _, err := h.World.Agreements.End(t.Context(), h.Actor(h.controllerAdmin), h.agreement.ID, "2027-01-31"); err != nil {
-		t.Fatal(err)
-	}
+	h.Both(h.World.Agreements.End(t.Context(), h.Actor(h.controllerAdmin), h.agreement.ID, "2027-01-31"))
 	p = proposeDay(t, c, h.get(a.ID), "propose-other", deadlines.Date{Year: 2027, Month: 2, Day: 2}, "reason", "Later.").Want(t, 409)
 	if !strings.Contains(p.Words(), "31 januari 2027") {
 		t.Errorf("after the agreement: %s", p.Words())

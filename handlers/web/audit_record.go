@@ -7,7 +7,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"inzage/services/agreements"
 	"inzage/services/audits"
 	"inzage/services/deadlines"
 	"inzage/services/identity"
@@ -23,14 +22,12 @@ func (s auditing) mountRecord(app routes) {
 // recorded reads the record of a processor that the reader's organisation has,
 // or had, an agreement with. Of any other there is none to see.
 func (b *bench) recorded() (audits.Record, error) {
-	all, err := b.Agreements.Of(b.ctx, b.by)
+	processor := b.c.Params("id")
+	partners, err := b.Agreements.Partners(b.ctx, b.by.Organisation, processor)
 	if err != nil {
 		return audits.Record{}, err
 	}
-	processor := b.c.Params("id")
-	if !slices.ContainsFunc(all, func(a agreements.Agreement) bool {
-		return a.Controller == b.by.Organisation && a.Processor == processor
-	}) {
+	if !partners {
 		return audits.Record{}, audits.ErrNotFound
 	}
 	return b.Audits.RecordOf(b.ctx, b.by, processor)

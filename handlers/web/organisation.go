@@ -62,6 +62,10 @@ func (s *Site) mountOrganisation(app routes) {
 	app.Post("/agreements/:id/amend", post(h.amendStep))
 	app.Get("/agreements/:id/end", h.endForm)
 	app.Post("/agreements/:id/end", post(h.end))
+	app.Get("/agreements/:id/answer", h.answerForm)
+	for name, deed := range answers {
+		app.Post("/agreements/:id/"+name, post(h.answer(name, deed)))
+	}
 
 	// Public on purpose: what the law says is nobody's secret, and the notices
 	// to data subjects cite it.

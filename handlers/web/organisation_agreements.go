@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -17,43 +18,81 @@ import (
 	"inzage/views/ui"
 )
 
-// agreements lists the agreements of the own organisation, in either role.
+// agreements lists one shelf of the agreements of the own organisation, in each role.
 func (h house) agreements(c *fiber.Ctx) error {
-	by := session.Actor(c)
-	all, err := h.Agreements.Of(c.UserContext(), by)
-	if err != nil {
-		return err
+	by, p := session.Actor(c), h.page(c, "Agreements")
+	shelf := agreements.Shelf(c.Query("show", string(agreements.InForce)))
+	if !slices.Contains(agreements.Shelves(), shelf) {
+		return document.ErrNotFound
 	}
-	p := h.page(c, "Agreements")
-	var mine, theirs []agreements.Agreement
-	for _, a := range all {
-		if a.Controller == by.Organisation {
-			mine = append(mine, a)
-		} else {
-			theirs = append(theirs, a)
-		}
-	}
-	v := pages.List{Lead: p.T("By these agreements the portal routes requests, counts days and divides costs."), Second: p.T("You are the processor")}
+	v := pages.List{Lead: p.T("By these agreements the portal routes requests, counts days and divides costs. None has any effect before both parties have agreed to it.")}
 	if by.Is(identity.Admin) {
 		v.Buttons = []ui.Button{{Label: p.T("Add an agreement"), Href: "/agreements/new"}}
 	}
-	if v.Main, err = h.agreementList(c, p.T("You are the controller"), p.T("Processor"), mine); err != nil {
+	var err error
+	if v.Tabs, err = h.shelves(c, shelf); err != nil {
 		return err
 	}
-	if v.More, err = h.agreementList(c, v.Second, p.T("Controller"), theirs); err != nil {
-		return err
+	sides := []struct {
+		role           agreements.Party
+		caption, other string
+		list           *ui.Listing
+		paging         *ui.Paging
+	}{{agreements.Controller, p.T("You are the controller"), p.T("Processor"), &v.Main, &v.Paging}, {agreements.Processor, p.T("You are the processor"), p.T("Controller"), &v.More, &v.Further}}
+	for _, side := range sides {
+		page, err := h.Agreements.Of(c.UserContext(), by, shelf, side.role, c.Query(string(side.role)), agreementsPage)
+		if err != nil {
+			return err
+		}
+		if *side.list, err = h.agreementList(c, side.caption, side.other, page.Rows); err != nil {
+			return err
+		}
+		if page.Next != "" {
+			side.paging.Older = "/agreements?" + url.Values{"show": {string(shelf)}, string(side.role): {page.Next}}.Encode()
+		}
 	}
-	v.Main.Title, v.Main.CSV = true, "/agreements.csv"
-	if len(mine) == 0 && len(theirs) > 0 {
-		v.Main, v.More, v.Second = v.More, ui.Listing{}, ""
-		v.Main.Title, v.Main.CSV = true, "/agreements.csv"
-	} else if len(theirs) == 0 {
+	v.Second = sides[1].caption
+	if len(v.Main.Rows) == 0 && len(v.More.Rows) > 0 {
+		v.Main, v.Paging, v.More, v.Further, v.Second = v.More, v.Further, ui.Listing{}, ui.Paging{}, ""
+	} else if len(v.More.Rows) == 0 {
 		v.Second = ""
 	}
-	if len(all) == 0 {
-		v.Main.Empty = ui.Empty{Title: p.T("There are no agreements yet"), Text: p.T("An administrator of either party adds one. Until then the law alone decides how requests go.")}
+	v.Main.Title, v.Main.CSV = true, "/agreements.csv"
+	if len(v.Main.Rows) == 0 {
+		v.Main.Empty = ui.Empty{Title: p.T("There are no agreements here"), Text: p.T("An administrator of either party proposes one, and one of the other party accepts it. Until then the law alone decides how requests go.")}
 	}
 	return respond.Page(c, fiber.StatusOK, pages.ListPage(p, v))
+}
+
+// agreementsPage is how many agreements of a role one page shows.
+const agreementsPage = 100
+
+// shelves are the tabs of the list, each with what it holds; what waits for the
+// reader's side stands first when there is any.
+func (h house) shelves(c *fiber.Ctx, current agreements.Shelf) ([]ui.Tab, error) {
+	by, p := session.Actor(c), h.speech(c)
+	names := map[agreements.Shelf]string{agreements.InForce: p.T("In force"), agreements.Waiting: p.T("Waits for your answer"), agreements.NotAgreed: p.T("Not agreed"), agreements.Ended: p.T("Ended")}
+	var tabs []ui.Tab
+	for _, s := range agreements.Shelves() {
+		n := 0
+		for _, role := range []agreements.Party{agreements.Controller, agreements.Processor} {
+			some, err := h.Agreements.CountOf(c.UserContext(), by, s, role, 1000)
+			if err != nil {
+				return nil, err
+			}
+			n += some
+		}
+		tab := ui.Tab{Label: names[s], Href: "/agreements?show=" + string(s), Current: s == current, Count: n, Counted: true}
+		if n >= 1000 {
+			tab.Words = p.T("%d or more", 1000)
+		}
+		if s == agreements.Waiting && n > 0 {
+			tabs = slices.Insert(tabs, 0, tab)
+		} else {
+			tabs = append(tabs, tab)
+		}
+	}
+	return tabs, nil
 }
 
 func (h house) agreementList(c *fiber.Ctx, caption, other string, all []agreements.Agreement) (ui.Listing, error) {
@@ -78,6 +117,16 @@ func (h house) agreementList(c *fiber.Ctx, caption, other string, all []agreemen
 // inForce says whether the agreement is in force today.
 func (h house) inForce(p *language.Printer, a agreements.Agreement) ui.State {
 	switch today := h.today(); {
+	case a.Standing == agreements.Proposed:
+		return ui.State{Tone: ui.Waiting, Word: p.T("Proposed"), Code: "proposed"}
+	case a.Standing == agreements.Declined:
+		return ui.State{Tone: ui.Neutral, Word: p.T("Declined"), Code: "declined"}
+	case a.Standing == agreements.Withdrawn:
+		return ui.State{Tone: ui.Neutral, Word: p.T("Withdrawn"), Code: "withdrawn"}
+	case a.Standing == agreements.Disputed:
+		return ui.State{Tone: ui.Warn, Word: p.T("Disputed"), Code: "disputed"}
+	case a.Standing == agreements.Unconfirmed:
+		return ui.State{Tone: ui.Warn, Word: p.T("Stated by one party"), Code: "unconfirmed"}
 	case today < a.From:
 		return ui.State{Tone: ui.Waiting, Word: p.T("From %s", h.shortDay(p, a.From)), Code: "coming"}
 	case a.Until != "" && today > a.Until:
@@ -108,9 +157,16 @@ func (h house) shortDay(p *language.Printer, date string) string {
 }
 
 func (h house) agreementsCSV(c *fiber.Ctx) error {
-	all, err := h.Agreements.Of(c.UserContext(), session.Actor(c))
-	if err != nil {
-		return err
+	var all []agreements.Agreement
+	for after := ""; ; {
+		page, err := h.Agreements.BothRoles(c.UserContext(), session.Actor(c), agreements.All, after, 500)
+		if err != nil {
+			return err
+		}
+		all = append(all, page.Rows...)
+		if after = page.Next; after == "" {
+			break
+		}
 	}
 	p, name := h.speech(c), h.names(c)
 	table := [][]string{{p.T("Controller"), p.T("Processor"), p.T("Agreement"), p.T("Signed on"), p.T("In force from"), p.T("In force until"), p.T("State"), p.T("Version")}}
@@ -147,7 +203,7 @@ func (h house) agreement(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	applied, err := h.version(c, a, "version", len(a.Versions))
+	applied, err := h.version(c, a, "version", a.Newest().Number)
 	if err != nil {
 		return err
 	}
@@ -162,18 +218,27 @@ func (h house) agreement(c *fiber.Ctx) error {
 		Sections: h.sections(words, applied.Terms), Silent: h.silent(words, applied.Terms)}
 	for _, one := range a.Versions {
 		v.Versions = append(v.Versions, ui.Tab{Label: p.T("Version %s, from %s", strconv.Itoa(one.Number), h.shortDay(words, one.From)), Href: at + "?version=" + strconv.Itoa(one.Number), Current: one.Number == applied.Version})
-		if one.Number == applied.Version {
-			v.Source = h.lines(one.Source)
-		}
 	}
-	if by.Is(identity.Admin) {
-		v.Buttons = append(v.Buttons, ui.Button{Label: p.T("Add a new version"), Href: at + "/amend", Look: ui.Secondary}, ui.Button{Label: p.T("Set the last day"), Href: at + "/end", Look: ui.Secondary})
+	if o := a.Proposal; o != nil && o.Version != nil {
+		v.Versions = append(v.Versions, ui.Tab{Label: p.T("Version %s, proposed", strconv.Itoa(o.Version.Number)), Href: at + "?version=" + strconv.Itoa(o.Version.Number), Current: o.Version.Number == applied.Version})
+	}
+	if one, ok := a.Numbered(applied.Version); ok {
+		v.Source = h.lines(one.Source)
+	}
+	if v.Standing, v.Answer, err = h.standing(c, a); err != nil {
+		return err
+	}
+	if v.History, err = h.history(c, a); err != nil {
+		return err
+	}
+	if by.Is(identity.Admin) && a.Standing == agreements.Agreed && a.Proposal == nil && h.today() <= a.Last {
+		v.Buttons = append(v.Buttons, ui.Button{Label: p.T("Propose new terms"), Href: at + "/amend", Look: ui.Secondary}, ui.Button{Label: p.T("Propose the last day"), Href: at + "/end", Look: ui.Secondary})
 	}
 	if by.IsStaffOf(a.Controller, identity.PrivacyOfficer, identity.Admin) {
 		v.Buttons = append(v.Buttons, ui.Button{Label: p.T("The record of this processor"), Href: "/processors/" + a.Processor + "/record", Look: ui.Secondary})
 	}
 	if n := len(a.Versions); n > 1 {
-		v.Buttons = append(v.Buttons, ui.Button{Label: p.T("Compare versions"), Href: at + "/compare?from=" + strconv.Itoa(n-1) + "&to=" + strconv.Itoa(n), Look: ui.Secondary})
+		v.Buttons = append(v.Buttons, ui.Button{Label: p.T("Compare versions"), Href: at + "/compare?from=" + strconv.Itoa(a.Versions[n-2].Number) + "&to=" + strconv.Itoa(a.Newest().Number), Look: ui.Secondary})
 	}
 	return respond.Page(c, fiber.StatusOK, pages.ContractPage(p, v))
 }
@@ -211,8 +276,8 @@ func (h house) compare(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	last := len(a.Versions)
-	from, err := h.version(c, a, "from", max(1, last-1))
+	last := a.Newest().Number
+	from, err := h.version(c, a, "from", a.Versions[max(0, len(a.Versions)-2)].Number)
 	if err != nil {
 		return err
 	}
@@ -226,6 +291,9 @@ func (h house) compare(c *fiber.Ctx) error {
 	for _, one := range a.Versions {
 		n := strconv.Itoa(one.Number)
 		v.Versions = append(v.Versions, ui.Option{Value: n, Label: p.T("Version %s, from %s", n, h.shortDay(words, one.From))})
+	}
+	if o := a.Proposal; o != nil && o.Version != nil {
+		v.Versions = append(v.Versions, ui.Option{Value: strconv.Itoa(o.Version.Number), Label: p.T("Version %s, proposed", strconv.Itoa(o.Version.Number))})
 	}
 	v.Differences, v.Lead = h.differences(words, from.Terms, to.Terms)
 	return respond.Page(c, fiber.StatusOK, pages.ComparePage(p, v))

@@ -17,7 +17,7 @@ func (h house) amendForm(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return h.writePage(c, fiber.StatusOK, pages.Write{Amend: true, Back: h.toAgreement(c, a), Begins: h.today(), Source: a.Versions[len(a.Versions)-1].Source})
+	return h.writePage(c, fiber.StatusOK, pages.Write{Amend: true, Back: h.toAgreement(c, a), Begins: h.today(), Source: a.Newest().Source})
 }
 
 func (h house) toAgreement(c *fiber.Ctx, a agreements.Agreement) ui.Link {
@@ -37,7 +37,7 @@ func (h house) amendStep(c *fiber.Ctx) error {
 		return h.writePage(c, fiber.StatusOK, v)
 	}
 	terms, problems := agreements.Parse([]byte(v.Source))
-	errs, _ := h.refusals(c, a.CheckAmendment(v.Begins, v.Source))
+	errs, _ := h.refusals(c, h.Agreements.CheckAmendment(a, v.Begins, v.Source))
 	if len(errs) > 0 || len(problems) > 0 {
 		v.Faults = h.faults(words, v.Source, problems)
 		v.Errors = h.oneForSource(c, errs, len(problems))
@@ -49,19 +49,19 @@ func (h house) amendStep(c *fiber.Ctx) error {
 		}
 		return h.done(c, "/agreements/"+a.ID, "agreement-amended")
 	}
-	last := a.Versions[len(a.Versions)-1]
+	last := a.Newest()
 	before, err := h.Agreements.Applied(c.UserContext(), a.ID, last.Number)
 	if err != nil {
 		return err
 	}
 	p := h.page(c, "Is this what was agreed?")
 	m := pages.Check{Action: c.Path(), Carried: h.carried(v), Sections: h.sections(words, terms), Silent: h.silent(words, terms), Amend: true,
-		A: p.T("Version %s", strconv.Itoa(last.Number)), B: p.T("Version %s", strconv.Itoa(last.Number+1)),
-		Confirm: ui.Confirmation{Title: p.T("Add version %s", strconv.Itoa(last.Number+1)), Facts: []ui.Fact{{Name: p.T("In force from"), Value: h.day(words, v.Begins)}}, Will: []string{
+		A: p.T("Version %s", strconv.Itoa(last.Number)), B: p.T("Version %s", strconv.Itoa(a.Numbers+1)),
+		Confirm: ui.Confirmation{Title: p.T("Propose version %s", strconv.Itoa(a.Numbers+1)), Facts: []ui.Fact{{Name: p.T("In force from"), Value: h.day(words, v.Begins)}}, Will: []string{
 			p.T("What begins on or after that day is judged by the new version."),
 			p.T("What has begun before goes on under the version it began with."),
-			p.T("The other party sees the new version as well."),
-		}, Confirm: ui.Button{Label: p.T("Add this version"), Name: "do", Value: "sign"}, Cancel: ui.Link{Label: p.T("Stop, change nothing"), Href: "/agreements/" + a.ID}}}
+			p.T("It has no effect until an administrator of the other party has accepted it; you both get an e-mail at every step."),
+		}, Confirm: ui.Button{Label: p.T("Propose this version"), Name: "do", Value: "sign"}, Cancel: ui.Link{Label: p.T("Stop, change nothing"), Href: "/agreements/" + a.ID}}}
 	m.Differences, m.Lead = h.differences(words, before.Terms, terms)
 	return respond.Page(c, fiber.StatusOK, pages.CheckPage(p, m))
 }
@@ -75,7 +75,7 @@ func (h house) endForm(c *fiber.Ctx) error {
 }
 
 func (h house) endPage(c *fiber.Ctx, status int, a agreements.Agreement, until string, errs ui.FieldErrors) error {
-	applied, err := h.Agreements.Applied(c.UserContext(), a.ID, len(a.Versions))
+	applied, err := h.Agreements.Applied(c.UserContext(), a.ID, a.Newest().Number)
 	if err != nil {
 		return err
 	}
@@ -83,15 +83,15 @@ func (h house) endPage(c *fiber.Ctx, status int, a agreements.Agreement, until s
 	if err != nil {
 		return err
 	}
-	p := h.frame(c, "Set the last day", errs)
+	p := h.frame(c, "Propose the last day", errs)
 	back := h.toAgreement(c, a)
-	return respond.Page(c, status, pages.EndPage(p, pages.End{Back: back, Action: c.Path(), Until: until, Min: a.From, Errors: errs, Confirm: ui.Confirmation{
-		Title: p.T("End this agreement after that day"), Facts: append([]ui.Fact{{Name: p.T("Agreement"), Value: applied.Terms.Title}}, facts[:4]...),
+	return respond.Page(c, status, pages.EndPage(p, pages.End{Back: back, Action: c.Path(), Until: until, Min: max(a.From, h.today()), Errors: errs, Confirm: ui.Confirmation{
+		Title: p.T("Propose to end this agreement after that day"), Facts: append([]ui.Fact{{Name: p.T("Agreement"), Value: applied.Terms.Title}}, facts[:4]...),
 		Will: []string{
 			p.T("Requests and audits that have begun go on under the agreement."),
 			p.T("From the day after, the portal no longer sends new requests between these parties by itself; the law applies."),
-			p.T("You can set another last day later."),
-		}, Confirm: ui.Button{Label: p.T("Set the last day")}, Cancel: ui.Link{Label: p.T("Leave it as it is"), Href: back.Href}}}))
+			p.T("It has no effect until an administrator of the other party has accepted it. A last day that was agreed can be changed only by both."),
+		}, Confirm: ui.Button{Label: p.T("Propose the last day")}, Cancel: ui.Link{Label: p.T("Leave it as it is"), Href: back.Href}}}))
 }
 
 func (h house) end(c *fiber.Ctx) error {

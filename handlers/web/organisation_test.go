@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
@@ -211,14 +212,20 @@ func TestAgreementStepByStep(t *testing.T) {
 	if shown.Find("#audit\\.notice .clause-tag").Text() == "" || shown.Find("#breach\\.notify").Length() != 1 {
 		t.Error("the terms have no clause or anchor")
 	}
+	has(t, shown, "Wat wacht", "heeft deze overeenkomst voorgesteld")
+	boss := w.Hire("Fleur", w.Florist, identity.Admin)
+	answersParty(t, w, boss, id, "accept", "Van kracht vanaf", "Nam de overeenkomst aan")
 	florist := w.SignIn(w.Hire("Frits", w.Florist, identity.PrivacyOfficer))
 	florist.Get("/agreements/"+id).Want(t, http.StatusOK)
 	florist.Get("/agreements/"+id+"/amend").Want(t, http.StatusNotFound)
 	stranger := w.SignIn(w.Hire("Arie", w.Online, identity.Admin))
-	for _, at := range []string{"", "/amend", "/end", "/compare"} {
+	for _, at := range []string{"", "/amend", "/end", "/compare", "/answer"} {
 		stranger.Get("/agreements/"+id+at).Want(t, http.StatusNotFound)
-		c.Get("/agreements/"+id+at).Want(t, http.StatusOK)
+		if at != "/answer" {
+			c.Get("/agreements/"+id+at).Want(t, http.StatusOK)
+		}
 	}
+	to(t, c.Get("/agreements/"+id+"/answer"), "/agreements/"+id)
 	stranger.Post("/agreements/"+id+"/end", form("until", "2026-12-31")).Want(t, http.StatusNotFound)
 
 	changed := strings.Replace(source, "days: 30", "days: 45", 1)
@@ -227,6 +234,7 @@ func TestAgreementStepByStep(t *testing.T) {
 	has(t, c.Post("/agreements/"+id+"/amend", amend).Want(t, http.StatusOK), "45", "Wat er verandert")
 	amend.Set("do", "sign")
 	to(t, c.Post("/agreements/"+id+"/amend", amend), "/agreements/"+id)
+	answersParty(t, w, boss, id, "accept", "Wat er verandert", "Versie 2")
 	if n := c.Get("/agreements/"+id+"/compare?from=1&to=2").Want(t, http.StatusOK).Find("[data-testid=difference]").Length(); n != 1 {
 		t.Errorf("%d differences, want 1", n)
 	}
@@ -235,10 +243,77 @@ func TestAgreementStepByStep(t *testing.T) {
 	c.Get("/agreements/"+id+"?version=x").Want(t, http.StatusNotFound)
 	c.Post("/agreements/"+id+"/end", form("until", "2026-01-01")).Want(t, http.StatusUnprocessableEntity)
 	to(t, c.Post("/agreements/"+id+"/end", form("until", "2027-06-30")), "/agreements/"+id)
+	answersParty(t, w, boss, id, "accept", "woensdag 30 juni 2027", "woensdag 30 juni 2027")
 	has(t, c.Get("/agreements/"+id), "woensdag 30 juni 2027")
+	to(t, c.Post("/agreements/"+id+"/end", form("until", "2027-07-31")), "/agreements/"+id)
+	answersParty(t, w, anna, id, "withdraw", "Uw voorstel intrekken", "Trok de laatste dag in")
+	to(t, c.Post("/agreements/"+id+"/end", form("until", "2027-07-31")), "/agreements/"+id)
+	answersParty(t, w, boss, id, "decline", "zaterdag 31 juli 2027", "Wees de laatste dag af")
 	a, err := w.Agreements.Get(context.Background(), w.Actor(anna), id)
 	if err != nil || len(a.Versions) != 2 || a.Until != "2027-06-30" {
 		t.Errorf("the agreement is %+v, %v", a, err)
+	}
+}
+
+// answersParty opens the page on which a party answers, sends one of its answers and
+// reads the agreement.
+func answersParty(t *testing.T, w *handlertest.World, by handlertest.Person, id, do, asks, then string) {
+	t.Helper()
+	c := w.SignIn(by)
+	page := c.Get("/agreements/"+id+"/answer").Want(t, http.StatusOK)
+	has(t, page, asks)
+	turn, _ := page.Find("input[name=turn]").Attr("value")
+	to(t, c.Post("/agreements/"+id+"/"+do, form("turn", turn)), "/agreements/"+id)
+	has(t, c.Get("/agreements/"+id), then)
+}
+
+// TestAcceptingAsksForAFreshFactor: and nothing is accepted before it was given.
+func TestAcceptingAsksForAFreshFactor(t *testing.T) {
+	w := handlertest.New(t)
+	ctx := context.Background()
+	source, _ := agreements.PresetSource("qputer")
+	a, err := w.Agreements.Sign(ctx, w.Actor(w.Hire("Fleur", w.Florist, identity.Admin)), "agr_ABC", agreements.Signing{Controller: w.Bakery.ID, Processor: w.Florist.ID, SignedOn: "2026-01-01", From: "2026-01-01", Source: string(source)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := w.SignIn(w.Hire("Anna", w.Bakery, identity.Admin))
+	has(t, c.Get("/agreements").Want(t, http.StatusOK), "Wacht op uw antwoord")
+	has(t, c.Get("/agreements?show=waiting").Want(t, http.StatusOK), "Bloemenhuis Van der Veen", "Voorgesteld")
+	w.Pass(6 * time.Minute)
+	c.Get("/agreements/"+a.ID+"/answer").Want(t, http.StatusOK)
+	got := c.Post("/agreements/"+a.ID+"/accept", form("turn", "1"))
+	if at := got.Header.Get("Location"); !strings.HasPrefix(at, "/account/confirm") {
+		t.Errorf("with an old factor: %d, %s", got.Status, at)
+	}
+	if a, err = w.Agreements.Get(ctx, identity.System(), a.ID); err != nil || a.Standing != agreements.Proposed {
+		t.Errorf("%s, %v", a.Standing, err)
+	}
+}
+
+// TestAnAgreementFromBeforeIsConfirmedOrDisputed, by either party, on its page.
+func TestAnAgreementFromBeforeIsConfirmedOrDisputed(t *testing.T) {
+	w := handlertest.New(t)
+	ctx := context.Background()
+	source, _ := agreements.PresetSource("qputer")
+	var ids []string
+	for _, id := range []string{"agr_ONE", "agr_TWO"} {
+		a := agreements.Agreement{Controller: w.Bakery.ID, Processor: w.Florist.ID, From: "2026-01-01", SignedOn: "2026-01-01", Standing: agreements.Unconfirmed, Adopted: "2026-11-01",
+			Live: true, Last: "9999-12-31", AskController: true, AskProcessor: true, Versions: []agreements.Version{{Number: 1, From: "2026-01-01", Source: string(source)}}}
+		a.ID = id
+		if err := w.Agreements.Agreements.Create(ctx, &a, identity.System().Event(w.Now(), "agreement.ask", id, nil)); err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	anna, fleur := w.Hire("Anna", w.Bakery, identity.Admin), w.Hire("Fleur", w.Florist, identity.Admin)
+	has(t, w.SignIn(anna).Get("/agreements?show=waiting").Want(t, http.StatusOK), "Door één partij opgegeven")
+	has(t, w.SignIn(anna).Get("/agreements/agr_ONE").Want(t, http.StatusOK), "Bevestigen of betwisten")
+	answersParty(t, w, anna, ids[0], "confirm", "bevestigen", "De andere partij nog niet")
+	answersParty(t, w, fleur, ids[0], "confirm", "bevestigen", "Bevestigde de overeenkomst")
+	answersParty(t, w, fleur, ids[1], "dispute", "Betwisten: dit is niet afgesproken", "Betwist")
+	a, err := w.Agreements.Get(ctx, w.Actor(anna), ids[1])
+	if in, _ := a.InForce(w.Now()); err != nil || in {
+		t.Errorf("a disputed agreement is in force: %v", err)
 	}
 }
 

@@ -207,10 +207,10 @@ func (h house) checkPage(c *fiber.Ctx, v pages.Write, other identity.Organisatio
 	facts = append(facts, ui.Fact{Name: p.T("Signed on"), Value: h.day(words, v.SignedOn)}, ui.Fact{Name: p.T("In force from"), Value: h.day(words, v.Begins)}, ui.Fact{Name: p.T("In force until"), Value: until})
 	return respond.Page(c, fiber.StatusOK, pages.CheckPage(p, pages.Check{
 		Step: p.T("Step %s of %s", "3", "3"), Action: c.Path(), Carried: h.carried(v), Sections: h.sections(words, t), Silent: h.silent(words, t),
-		Confirm: ui.Confirmation{Title: p.T("Add “%s”", t.Title), Facts: facts, Will: []string{
-			p.T("From its first day the portal works by this agreement: it routes requests, counts days and divides costs as you read below."),
-			p.T("%s sees the agreement as well, with everything in it.", other.Name),
-			p.T("It stays in the history. You change it by adding a version, not by removing this one."),
-		}, Confirm: ui.Button{Label: p.T("Add the agreement"), Name: "do", Value: "sign"}, Cancel: ui.Link{Label: p.T("Stop, add nothing"), Href: "/agreements"}},
+		Confirm: ui.Confirmation{Title: p.T("Propose “%s”", t.Title), Facts: facts, Will: []string{
+			p.T("An administrator of %s is asked to accept it. Until then it has no effect on anybody.", other.Name),
+			p.T("Once accepted, the portal works by it from its first day, but never from before the day it was accepted: it routes requests, counts days and divides costs as you read below."),
+			p.T("It stays in the history. You change it by proposing a version, not by removing this one."),
+		}, Confirm: ui.Button{Label: p.T("Propose the agreement"), Name: "do", Value: "sign"}, Cancel: ui.Link{Label: p.T("Stop, add nothing"), Href: "/agreements"}},
 	}))
 }

@@ -76,8 +76,8 @@ func (d *desk) processes() bool {
 	if d.by.Is(identity.Agent) {
 		return true
 	}
-	own, err := d.Agreements.OfProcessor(d.ctx, d.by.Organisation, d.Now())
-	return err == nil && len(own) > 0
+	serves, err := d.Agreements.Serves(d.ctx, d.by.Organisation, d.Now())
+	return err == nil && serves
 }
 
 // queue lists one tab, the most urgent first.

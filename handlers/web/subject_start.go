@@ -75,11 +75,11 @@ func (s subject) desk(c *fiber.Ctx) error {
 	if d, err := s.Requests.Drafts.Get(c.UserContext(), s.Cookies.Get(c, draftCookie)); err == nil && d.Organisation == org.ID && !d.Submitted {
 		v.Going = "/file/rights"
 	}
-	served, err := s.Agreements.OfProcessor(c.UserContext(), org.ID, s.Now())
+	serves, err := s.Agreements.Serves(c.UserContext(), org.ID, s.Now())
 	if err != nil {
 		return err
 	}
-	if len(served) > 0 {
+	if serves {
 		v.Work = p.T("%s also works for other organisations. They decide about the data that it keeps for them. Then we forward your request at once, tell you so, and you lose no time.", org.Name)
 		v.Because = s.law(p, "28(3)(e) GDPR")
 	}

@@ -2,41 +2,108 @@ package agreements
 
 import (
 	"context"
-	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"inzage/services/deadlines"
 	"inzage/services/document"
 	"inzage/services/fault"
 	"inzage/services/identity"
-	"inzage/services/ledger"
 )
 
 // Agreement is one agreement between two organisations of the portal, with
 // every version of its terms. Old versions stay: a request or an audit is
 // judged by the version in force when it began.
+//
+// It has no effect on anybody before both sides have agreed to it, and neither
+// has a later version or an ending: one side proposes, the other accepts.
 type Agreement struct {
 	document.Meta
 	Controller string    `json:"controller"` // org_…
 	Processor  string    `json:"processor"`  // org_…
 	Key        string    `json:"key"`        // of the terms it began with, e.g. "mpg"
-	SignedOn   string    `json:"signed_on"`  // YYYY-MM-DD
+	SignedOn   string    `json:"signed_on"`  // YYYY-MM-DD, as it was stated
 	From       string    `json:"from"`       // YYYY-MM-DD, in force from the start of this day
 	Until      string    `json:"until"`      // YYYY-MM-DD, the last day in force; "" is open
-	Versions   []Version `json:"versions"`
+	Versions   []Version `json:"versions"`   // accepted ones, and the first
+
+	Standing Standing  `json:"standing"` // "" in a store from before
+	Stated   time.Time `json:"stated"`   // when it was put in
+	Proposal *Proposal `json:"proposal,omitempty"`
+	Turns    int       `json:"turns"`   // proposals so far
+	Numbers  int       `json:"numbers"` // the highest version number that was ever proposed
+	Steps    []Step    `json:"steps"`
+	// Adopted is the day (YYYY-MM-DD) on which the portal began to ask for both
+	// sides' word, of an agreement from before.
+	Adopted   string   `json:"adopted"`
+	Confirmed []string `json:"confirmed,omitempty"` // the sides that confirmed it
+
+	// For the indexes: whether it has had or will have effect; its last day
+	// (endless when open), or of one without effect the day of its last step;
+	// and which side has to answer.
+	Live          bool   `json:"live"`
+	Last          string `json:"last"`
+	AskController bool   `json:"ask_controller"`
+	AskProcessor  bool   `json:"ask_processor"`
+}
+
+// endless is the last day of what has no end.
+const endless = "9999-12-31"
+
+// Standing is how far both sides agree that an agreement stands.
+type Standing string
+
+// The standings of an agreement.
+const (
+	Proposed  Standing = "proposed"
+	Agreed    Standing = "agreed" // by both sides
+	Declined  Standing = "declined"
+	Withdrawn Standing = "withdrawn"
+	// Unconfirmed is an agreement of a store from before, stated by one side:
+	// what was in force keeps its effect until a side disputes it, what was to
+	// come waits until both have confirmed it.
+	Unconfirmed Standing = "unconfirmed"
+	Disputed    Standing = "disputed"
+)
+
+// The things that one side proposes and the other accepts.
+const (
+	TheAgreement = "agreement"
+	AVersion     = "version"
+	AnEnding     = "ending"
+)
+
+// Proposal is what waits for the other side; one at a time.
+type Proposal struct {
+	Turn         int       `json:"turn"` // tells it from every other one of the agreement
+	Of           string    `json:"of"`
+	Organisation string    `json:"organisation"` // the side that proposes
+	By           string    `json:"by"`
+	At           time.Time `json:"at"`
+	Version      *Version  `json:"version,omitempty"`
+	Until        string    `json:"until,omitempty"`
+}
+
+// Step is something that a side did about the agreement.
+type Step struct {
+	At           time.Time `json:"at"`
+	Organisation string    `json:"organisation"`
+	By           string    `json:"by"`
+	Deed         string    `json:"deed"` // the action in the ledger, without "agreement."
+	Of           string    `json:"of"`
+	Day          string    `json:"day"` // from or until which day
 }
 
 // Version is one version of the terms, as its owner wrote it.
 type Version struct {
 	Number int       `json:"number"` // from 1
-	From   string    `json:"from"`   // YYYY-MM-DD
+	From   string    `json:"from"`   // YYYY-MM-DD, in force from; never before the day it was accepted
 	Source string    `json:"source"` // the YAML text
 	At     time.Time `json:"at"`
 	By     string    `json:"by"`
+	Wanted string    `json:"wanted"` // the first day as it was proposed
 }
 
 // Applied is one version of an agreement with its terms read.
@@ -44,13 +111,21 @@ type Applied struct {
 	ID, Controller, Processor string
 	Version                   int
 	Terms                     Terms
+	from                      string // its first day
 }
 
 // Kinds are the collections of this package.
 var Kinds = []document.Kind{{Name: "agreements", Indexes: []document.Index{
 	{Name: "controller", Fields: []string{"controller", "from"}},
 	{Name: "processor", Fields: []string{"processor", "from"}},
-	{Name: "pair", Fields: []string{"controller", "processor", "from"}},
+	{Name: "live", Fields: []string{"live", "last"}},
+	{Name: "live_controller", Fields: []string{"controller", "live", "last"}},
+	{Name: "live_processor", Fields: []string{"processor", "live", "last"}},
+	{Name: "live_pair", Fields: []string{"controller", "processor", "live", "last"}},
+	{Name: "stated", Fields: []string{"controller", "processor", "stated"}},
+	{Name: "ask_controller", Fields: []string{"controller", "ask_controller", "from"}},
+	{Name: "ask_processor", Fields: []string{"processor", "ask_processor", "from"}},
+	{Name: "standing", Fields: []string{"standing", "from"}},
 }}}
 
 // Registry keeps the agreements of the portal. Only Now and Agreements must be set.
@@ -58,6 +133,8 @@ type Registry struct {
 	Agreements document.Collection[Agreement]
 	Now        func() time.Time
 	read       sync.Map // agreement id and version to Terms: a version never changes
+	adopting   sync.Mutex
+	adopted    atomic.Bool // nothing from before is left
 }
 
 var errNone = fault.New(fault.NotFound, "There is no agreement in force between these organisations.")
@@ -67,22 +144,6 @@ type Signing struct {
 	Controller, Processor string
 	SignedOn, From, Until string // YYYY-MM-DD; Until may be ""
 	Source                string // the YAML of its terms
-}
-
-// Sign adds an agreement. The administrator of either party may do it; the
-// terms are checked whole, and a fault in them is refused with its line.
-func (g *Registry) Sign(ctx context.Context, by identity.Actor, id string, in Signing) (Agreement, error) {
-	if !by.IsStaffOf(in.Controller, identity.Admin) && !by.IsStaffOf(in.Processor, identity.Admin) && !by.Is(identity.Operator) && by.Account != "system" {
-		return Agreement{}, fault.New(fault.Forbidden, "Only an administrator of one of the two parties can add an agreement.")
-	}
-	terms, err := in.checked()
-	if err != nil {
-		return Agreement{}, err
-	}
-	a := Agreement{Controller: in.Controller, Processor: in.Processor, Key: terms.Key, SignedOn: in.SignedOn, From: in.From, Until: in.Until,
-		Versions: []Version{{Number: 1, From: in.From, Source: in.Source, At: g.now(), By: by.Account}}}
-	a.ID = id
-	return a, g.Agreements.Create(ctx, &a, g.event(by, "agreement.sign", a, 1))
 }
 
 func (in Signing) checked() (Terms, error) {
@@ -112,62 +173,6 @@ func (in Signing) Check() error {
 	return err
 }
 
-// CheckAmendment refuses a new version that Amend would refuse whoever asks.
-// It changes nothing.
-func (a Agreement) CheckAmendment(from, source string) error {
-	in := Signing{Controller: a.Controller, Processor: a.Processor, SignedOn: a.SignedOn, From: from, Source: source}
-	if _, err := in.checked(); err != nil {
-		return err
-	}
-	if last := a.Versions[len(a.Versions)-1]; from < last.From {
-		return fault.New(fault.Invalid, "Some answers need another look.").At("from", "A new version cannot begin before the one it replaces: %s.", last.From)
-	}
-	return nil
-}
-
-// Amend adds a version of the terms that is in force from a day on.
-func (g *Registry) Amend(ctx context.Context, by identity.Actor, id, from, source string) (Agreement, error) {
-	return g.change(ctx, by, id, "agreement.amend", func(a *Agreement) error {
-		if err := a.CheckAmendment(from, source); err != nil {
-			return err
-		}
-		last := a.Versions[len(a.Versions)-1]
-		a.Versions = append(a.Versions, Version{Number: last.Number + 1, From: from, Source: source, At: g.now(), By: by.Account})
-		return nil
-	})
-}
-
-// End sets the last day in force.
-func (g *Registry) End(ctx context.Context, by identity.Actor, id, until string) (Agreement, error) {
-	return g.change(ctx, by, id, "agreement.end", func(a *Agreement) error {
-		if _, err := time.Parse(time.DateOnly, until); err != nil || until < a.From {
-			return fault.New(fault.Invalid, "Some answers need another look.").At("until", "Fill in a date on or after the first day in force.")
-		}
-		a.Until = until
-		return nil
-	})
-}
-
-func (g *Registry) change(ctx context.Context, by identity.Actor, id, action string, do func(*Agreement) error) (Agreement, error) {
-	return g.Agreements.Update(ctx, id, func(a *Agreement) ([]ledger.Event, error) {
-		if !sees(by, *a) {
-			return nil, document.ErrNotFound
-		}
-		if !by.IsStaffOf(by.Organisation, identity.Admin) {
-			return nil, fault.New(fault.Forbidden, "Only an administrator of one of the two parties can change an agreement.")
-		}
-		if err := do(a); err != nil {
-			return nil, err
-		}
-		return []ledger.Event{g.event(by, action, *a, len(a.Versions))}, nil
-	})
-}
-
-func (g *Registry) event(by identity.Actor, action string, a Agreement, version int) ledger.Event {
-	return ledger.Event{ID: ledger.NewID("evt"), At: g.now(), Actor: by.Account, Organisation: by.Organisation, Action: action,
-		Object: a.ID, Outcome: ledger.Done, Details: map[string]string{"controller": a.Controller, "processor": a.Processor, "version": strconv.Itoa(version)}}
-}
-
 func (g *Registry) now() time.Time { return g.Now().UTC().Truncate(time.Millisecond) }
 
 func sees(by identity.Actor, a Agreement) bool {
@@ -176,6 +181,9 @@ func sees(by identity.Actor, a Agreement) bool {
 
 // Get returns an agreement to its parties; to anybody else it does not exist.
 func (g *Registry) Get(ctx context.Context, by identity.Actor, id string) (Agreement, error) {
+	if err := g.Adopt(ctx); err != nil {
+		return Agreement{}, err
+	}
 	a, err := g.Agreements.Get(ctx, id)
 	if err == nil && !sees(by, a) {
 		return Agreement{}, document.ErrNotFound
@@ -183,137 +191,36 @@ func (g *Registry) Get(ctx context.Context, by identity.Actor, id string) (Agree
 	return a, err
 }
 
-// Of lists the agreements of the actor's organisation, in either role, at most 200 of each.
-func (g *Registry) Of(ctx context.Context, by identity.Actor) ([]Agreement, error) {
-	if by.Organisation == "" || !by.IsStaffOf(by.Organisation) {
-		return nil, document.ErrNotFound
+// Numbered is the version with a number: an accepted one, the first, or the one that is proposed.
+func (a Agreement) Numbered(version int) (Version, bool) {
+	if p := a.Proposal; p != nil && p.Version != nil && p.Version.Number == version {
+		return *p.Version, true
 	}
-	var all []Agreement
-	for _, index := range []string{"controller", "processor"} {
-		page, err := g.Agreements.List(ctx, document.Query{Index: index, Equal: []any{by.Organisation}, Limit: 200})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, page.Rows...)
+	i := slices.IndexFunc(a.Versions, func(v Version) bool { return v.Number == version })
+	if i < 0 {
+		return Version{}, false
 	}
-	return all, nil
+	return a.Versions[i], true
 }
 
-// InForce tells whether the agreement is in force on the day of an instant.
-func (a Agreement) InForce(at time.Time) (bool, error) {
-	_, in, err := a.versionAt(at)
-	return in, err
-}
+// Newest is the version that was accepted last, or the first one.
+func (a Agreement) Newest() Version { return a.Versions[len(a.Versions)-1] }
 
-// Parties are the organisations that have an agreement in force, in either
-// role, each once, sorted by id. It reads all agreements, for a daily round.
-func (g *Registry) Parties(ctx context.Context, at time.Time) ([]string, error) {
-	parties := map[string]bool{}
-	q := document.Query{Index: "controller", Limit: 500}
-	for {
-		page, err := g.Agreements.List(ctx, q)
-		if err != nil {
-			return nil, fmt.Errorf("list all agreements: %w", err)
-		}
-		for _, a := range page.Rows {
-			in, err := a.InForce(at)
-			if err != nil {
-				return nil, err
-			}
-			if in {
-				parties[a.Controller], parties[a.Processor] = true, true
-			}
-		}
-		if q.After = page.Next; q.After == "" {
-			return slices.Sorted(maps.Keys(parties)), nil
-		}
-	}
-}
-
-// Between returns the agreement in force between two organisations.
-func (g *Registry) Between(ctx context.Context, controller, processor string, at time.Time) (Applied, error) {
-	return g.first(ctx, document.Query{Index: "pair", Equal: []any{controller, processor}, Limit: 50, Descending: true}, at)
-}
-
-func (g *Registry) first(ctx context.Context, q document.Query, at time.Time) (Applied, error) {
-	all, err := g.applied(ctx, q, at)
-	if err != nil {
-		return Applied{}, err
-	}
-	if len(all) == 0 {
-		return Applied{}, errNone
-	}
-	return all[0], nil
-}
-
-// OfProcessor lists the agreements in force of a processor, at most 200.
-func (g *Registry) OfProcessor(ctx context.Context, processor string, at time.Time) ([]Applied, error) {
-	return g.applied(ctx, document.Query{Index: "processor", Equal: []any{processor}, Limit: 200}, at)
-}
-
-// OfController lists the agreements in force of a controller, at most 200.
-func (g *Registry) OfController(ctx context.Context, controller string, at time.Time) ([]Applied, error) {
-	return g.applied(ctx, document.Query{Index: "controller", Equal: []any{controller}, Limit: 200}, at)
-}
-
-func (g *Registry) applied(ctx context.Context, q document.Query, at time.Time) ([]Applied, error) {
-	page, err := g.Agreements.List(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	var in []Applied
-	for _, a := range page.Rows {
-		v, ok, err := a.versionAt(at)
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			continue
-		}
-		one, err := g.apply(a, v)
-		if err != nil {
-			return nil, err
-		}
-		in = append(in, one)
-	}
-	return in, nil
-}
-
-// versionAt is the version in force on the local day of an instant. Which
-// version that is has to be known before its own zone can be read, so the day
-// is counted in the portal's default zone.
-func (a Agreement) versionAt(at time.Time) (Version, bool, error) {
-	zone, err := deadlines.Zone("Europe/Amsterdam")
-	if err != nil {
-		return Version{}, false, err
-	}
-	day := at.In(zone).Format(time.DateOnly)
-	if day < a.From || (a.Until != "" && day > a.Until) {
-		return Version{}, false, nil
-	}
-	for _, v := range slices.Backward(a.Versions) {
-		if v.From <= day {
-			return v, true, nil
-		}
-	}
-	return Version{}, false, nil
-}
-
-// Applied returns one version of an agreement, in force or not.
+// Applied returns one version of an agreement, in force, proposed or not.
 func (g *Registry) Applied(ctx context.Context, id string, version int) (Applied, error) {
 	a, err := g.Agreements.Get(ctx, id)
 	if err != nil {
 		return Applied{}, err
 	}
-	i := slices.IndexFunc(a.Versions, func(v Version) bool { return v.Number == version })
-	if i < 0 {
+	v, ok := a.Numbered(version)
+	if !ok {
 		return Applied{}, errNone
 	}
-	return g.apply(a, a.Versions[i])
+	return g.apply(a, v)
 }
 
 func (g *Registry) apply(a Agreement, v Version) (Applied, error) {
-	one := Applied{ID: a.ID, Controller: a.Controller, Processor: a.Processor, Version: v.Number}
+	one := Applied{ID: a.ID, Controller: a.Controller, Processor: a.Processor, Version: v.Number, from: a.From}
 	key := a.ID + "/" + strconv.Itoa(v.Number)
 	if t, ok := g.read.Load(key); ok {
 		one.Terms = t.(Terms)

@@ -50,14 +50,18 @@ func (s *Service) bookable(ctx context.Context, by identity.Actor, agreement str
 	if err != nil || stored.Controller != by.Organisation {
 		return agreements.Applied{}, ErrNotFound
 	}
-	last, err := s.Agreements.Applied(ctx, agreement, stored.Versions[len(stored.Versions)-1].Number)
+	last, err := s.Agreements.Applied(ctx, agreement, stored.Newest().Number)
 	if err != nil {
 		return agreements.Applied{}, err
 	}
 	line := lineOf(last.Terms, "in_force", termEnd)
-	if day := s.now().Format(time.DateOnly); stored.From > day {
+	day := s.now().Format(time.DateOnly)
+	switch {
+	case !stored.Live:
+		line.add(Refused, "The agreement is not in force: both parties have to agree to it first. Use an agreement that is in force.")
+	case stored.From > day:
 		line.add(Refused, "The agreement is in force from %s. Book the audit then, or use an agreement that is in force.", written(stored.From))
-	} else {
+	default:
 		line.add(Refused, "The agreement ended on %s, so it gives no right to an audit any more. Use an agreement that is in force, or ask the processor for information.", written(stored.Until))
 	}
 	return agreements.Applied{}, ruled(line)

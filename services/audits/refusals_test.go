@@ -270,9 +270,7 @@ func TestEndedAgreement(t *testing.T) {
 	ctx := t.Context()
 	id := w.draft().ID
 	admin := w.controllerAdmin
-	if _, err := w.registry.End(ctx, admin, w.agreement, "2026-12-10"); err != nil {
-		t.Fatal(err)
-	}
+	w.both(w.registry.End(ctx, admin, w.agreement, "2026-12-10"))
 	a := w.reach(id, audits.Announced)
 	w.refusedBy(a.ID, "in_force", "11.4", func() error { return w.propose(a.ID, w.officer, deadlines.Date{Year: 2026, Month: 12, Day: 11}) })
 	w.goTo(deadlines.Date{Year: 2026, Month: 12, Day: 11})
@@ -293,9 +291,7 @@ func TestOldVersionStays(t *testing.T) {
 	if softer == source(t, "mpg") {
 		t.Fatal("the preset has no such line")
 	}
-	if _, err := w.registry.Amend(ctx, w.controllerAdmin, w.agreement, "2026-11-18", softer); err != nil {
-		t.Fatal(err)
-	}
+	w.both(w.registry.Amend(ctx, w.controllerAdmin, w.agreement, "2026-11-18", softer))
 	a := w.reach(id, audits.UnderWay)
 	w.refusedBy(a.ID, "cooperation", "10.3", func() error { return w.ask(a.ID, 20, "") })
 	b := w.must(w.audits.Start(ctx, w.officer, "", w.agreement, plan()))

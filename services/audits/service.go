@@ -26,7 +26,7 @@ type Agreements interface {
 	Get(ctx context.Context, by identity.Actor, id string) (agreements.Agreement, error)
 	// Applied returns a version of an agreement, in force or not.
 	Applied(ctx context.Context, id string, version int) (agreements.Applied, error)
-	// OfController lists the agreements in force of a controller, at most 200.
+	// OfController lists the agreements in force of a controller.
 	OfController(ctx context.Context, controller string, at time.Time) ([]agreements.Applied, error)
 }
 

@@ -157,12 +157,23 @@ func source(t testing.TB, key string) string {
 
 func (w *world) agree(source, until string) string {
 	w.t.Helper()
-	a, err := w.registry.Sign(w.t.Context(), identity.System(), ledger.NewID("agr"), agreements.Signing{
+	a, err := w.registry.SignedByBoth(w.t.Context(), ledger.NewID("agr"), agreements.Signing{
 		Controller: w.controller.ID, Processor: w.processor.ID, SignedOn: "2025-12-15", From: "2026-01-01", Until: until, Source: source})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return a.ID
+}
+
+// both accepts what one side proposed in the name of the other.
+func (w *world) both(a agreements.Agreement, err error) {
+	w.t.Helper()
+	if err == nil {
+		_, err = w.registry.AcceptedByOther(w.t.Context(), a)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 func (w *world) organisation(name string) identity.Organisation {

@@ -208,27 +208,10 @@ func (s *Service) create(ctx context.Context, by identity.Actor, d Dispatch, c l
 // Partners are the organisations with whom the actor's has an agreement in
 // force, each once, sorted by id.
 func (s *Service) Partners(ctx context.Context, by identity.Actor) ([]string, error) {
-	all, err := s.Agreements.Of(ctx, by)
-	if err != nil {
+	if err := May(by); err != nil {
 		return nil, err
 	}
-	var partners []string
-	for _, a := range all {
-		in, err := a.InForce(s.now())
-		if err != nil {
-			return nil, err
-		}
-		if !in {
-			continue
-		}
-		for _, org := range []string{a.Controller, a.Processor} {
-			if org != by.Organisation && !slices.Contains(partners, org) {
-				partners = append(partners, org)
-			}
-		}
-	}
-	slices.Sort(partners)
-	return partners, nil
+	return s.Agreements.PartnersOf(ctx, by.Organisation, s.now())
 }
 
 // Newest lists what went to the actor's organisation last, and what went to

@@ -77,11 +77,18 @@ func (w *world) agree(controller, processor, until string) {
 	source, err := agreements.PresetSource("mpg")
 	must(w.t, err)
 	registry := w.instances[0].Agreements
-	a, err := registry.Sign(w.t.Context(), identity.System(), ledger.NewID("agr"), agreements.Signing{
+	if now := w.now(); until != "" {
+		// Nothing ends in the past, so it was ended then.
+		w.set(time.Date(2026, 6, 1, 8, 0, 0, 0, time.UTC))
+		defer w.set(now)
+	}
+	a, err := registry.SignedByBoth(w.t.Context(), ledger.NewID("agr"), agreements.Signing{
 		Controller: controller, Processor: processor, SignedOn: "2025-12-15", From: "2026-01-01", Source: string(source)})
 	must(w.t, err)
 	if until != "" {
-		_, err = registry.End(w.t.Context(), staff(controller, identity.Admin), a.ID, until)
+		a, err = registry.End(w.t.Context(), staff(controller, identity.Admin), a.ID, until)
+		must(w.t, err)
+		_, err = registry.AcceptedByOther(w.t.Context(), a)
 		must(w.t, err)
 	}
 }

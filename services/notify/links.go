@@ -39,6 +39,9 @@ func (l Links) Audit(id string) string { return l.to("/audits/", id) }
 // Audits is the list of audits, for who has no way into one any more.
 func (l Links) Audits() string { return l.to("/audits") }
 
+// Agreement is the page of an agreement.
+func (l Links) Agreement(id string) string { return l.to("/agreements/", id) }
+
 // Evidence is the page about the ledger.
 func (l Links) Evidence() string { return l.to("/evidence") }
 

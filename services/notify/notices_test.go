@@ -239,7 +239,7 @@ func (w *world) checkMails(language string, texts notices.Catalogue) {
 		}
 	}
 	for kind, n := range texts.Notices {
-		unmailed := kind == "split_part" || n.For == notices.Letter || n.For == notices.Party || n.For == notices.Keeper || kind == "staff_undelivered"
+		unmailed := kind == "split_part" || n.For == notices.Letter || n.For == notices.Party || n.For == notices.Side || n.For == notices.Keeper || kind == "staff_undelivered"
 		if !sent[kind] && !unmailed {
 			t.Errorf("no mail %s went out", kind)
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"inzage/config/notices"
+	"inzage/services/agreements"
 	"inzage/services/audits"
 	"inzage/services/document"
 	"inzage/services/evidence"
@@ -30,9 +31,11 @@ type Service struct {
 	Outbox   *Outbox
 	Requests *requests.Service
 	Audits   *audits.Service
-	Accounts document.Collection[identity.Account]
-	People   People
-	Journal  *journal.Journal
+	// Agreements are those of the parties.
+	Agreements *agreements.Registry
+	Accounts   document.Collection[identity.Account]
+	People     People
+	Journal    *journal.Journal
 	// Dispatches are the checkpoints that go to the parties.
 	Dispatches document.Collection[evidence.Dispatch]
 	Now        func() time.Time
@@ -85,6 +88,8 @@ func (s *Service) deal(ctx context.Context, e ledger.Entry) error {
 		return passed(s.ofAssist(ctx, e, verb))
 	case "audit":
 		return passed(s.ofAudit(ctx, e, audits.Action(verb)))
+	case "agreement":
+		return passed(s.ofAgreement(ctx, e, verb))
 	case "checkpoint":
 		return passed(s.ofCheckpoint(ctx, e))
 	case "notice":

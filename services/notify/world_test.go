@@ -144,7 +144,7 @@ func (w *world) assemble() {
 	must(t, err)
 	w.Audits = &audits.Service{Audits: on[audits.Audit](e, audits.Kinds, "audits"), Slots: on[audits.Slots](e, audits.Kinds, "audit_days"), Vault: w.Vault,
 		Agreements: w.Agreements, People: w.Service, Conduct: w.Requests, Evidence: w.Journal, Undertakings: undertaken, Limits: audits.DefaultLimits, Now: w.now}
-	w.Notify = &notify.Service{Notices: on[notify.Notice](e, notify.Kinds, "notices"), Requests: w.Requests, Audits: w.Audits, People: w.Service,
+	w.Notify = &notify.Service{Notices: on[notify.Notice](e, notify.Kinds, "notices"), Requests: w.Requests, Audits: w.Audits, Agreements: w.Agreements, People: w.Service,
 		Accounts: w.Service.Accounts, Journal: w.Journal, Outbox: w.outbox("file:" + w.Dir),
 		Dispatches: on[evidence.Dispatch](e, evidence.Kinds, "dispatches")}
 	must(t, e.Ping(t.Context()))
@@ -173,7 +173,7 @@ func (w *world) organisation(name, slug string) identity.Organisation {
 func (w *world) agree(preset string, controller, processor identity.Organisation) string {
 	source, err := agreements.PresetSource(preset)
 	must(w.t, err)
-	a, err := w.Agreements.Sign(w.t.Context(), identity.System(), ledger.NewID("agr"), agreements.Signing{
+	a, err := w.Agreements.SignedByBoth(w.t.Context(), ledger.NewID("agr"), agreements.Signing{
 		Controller: controller.ID, Processor: processor.ID, SignedOn: "2025-12-15", From: "2026-01-01", Source: string(source)})
 	must(w.t, err)
 	return a.ID

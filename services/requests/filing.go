@@ -12,7 +12,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"inzage/services/agreements"
 	"inzage/services/document"
 	"inzage/services/fault"
 	"inzage/services/identity"
@@ -205,14 +204,15 @@ func (s *Service) build(ctx context.Context, id string, key vault.Key, f Filing,
 
 // place sets where the request arrived. An organisation that processes for
 // others receives as processor; one that only decides receives as controller.
+// Which it is, is said by the agreements that it agreed to itself.
 func (s *Service) place(ctx context.Context, r *Request, org identity.Organisation, controller string) error {
 	r.Desk = org.ID
-	asProcessor, err := s.Agreements.OfProcessor(ctx, org.ID, s.now())
+	serves, err := s.Agreements.Serves(ctx, org.ID, s.now())
 	if err != nil {
 		return err
 	}
 	own := controller == org.ID
-	if len(asProcessor) == 0 || own {
+	if !serves || own {
 		r.ArrivedAt, r.Controller, r.Decides = Controller, org.ID, Controller
 		return nil
 	}
@@ -220,11 +220,14 @@ func (s *Service) place(ctx context.Context, r *Request, org identity.Organisati
 	if controller == "" {
 		return nil
 	}
-	i := slices.IndexFunc(asProcessor, func(a agreements.Applied) bool { return a.Controller == controller })
-	if i < 0 {
+	a, err := s.Agreements.Between(ctx, controller, org.ID, s.now())
+	if isNotFound(err) {
 		return fault.New(fault.Invalid, "Some answers need another look.").At("controller", "Choose an organisation from the list, or say that you do not know.")
 	}
-	r.Controller, r.Agreement, r.AgreementVersion = controller, asProcessor[i].ID, asProcessor[i].Version
+	if err != nil {
+		return err
+	}
+	r.Controller, r.Agreement, r.AgreementVersion = controller, a.ID, a.Version
 	return nil
 }
 

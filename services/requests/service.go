@@ -22,9 +22,11 @@ type Agreements interface {
 	Between(ctx context.Context, controller, processor string, at time.Time) (agreements.Applied, error)
 	// Applied returns a version of an agreement, in force or not.
 	Applied(ctx context.Context, id string, version int) (agreements.Applied, error)
-	// OfProcessor lists the agreements in force of a processor, at most 200.
+	// Serves tells whether an organisation is the processor in an agreement in force.
+	Serves(ctx context.Context, processor string, at time.Time) (bool, error)
+	// OfProcessor lists the agreements in force of a processor.
 	OfProcessor(ctx context.Context, processor string, at time.Time) ([]agreements.Applied, error)
-	// OfController lists the agreements in force of a controller, at most 200.
+	// OfController lists the agreements in force of a controller.
 	OfController(ctx context.Context, controller string, at time.Time) ([]agreements.Applied, error)
 }
 
