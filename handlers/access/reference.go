@@ -106,7 +106,7 @@ func (b Bounds) list() []Limit {
 		lasts("session without use", i.Idle), lasts("session", i.Absolute), lasts("session of staff that stays half", i.HalfLife), lasts("fresh second factor", identity.StepUpAge),
 		count("wrong passwords before sign-in is locked", int64(i.PasswordFailures)), count("wrong sign-ins from one address", int64(i.AddressFailures)),
 		lasts("within", i.FailureWindow), lasts("lock", i.Lock), count("wrong second factors before the factor is off", int64(i.FactorFailures)),
-		lasts("code by e-mail", i.CodeLife), count("tries of a code", int64(i.CodeTries)), count("codes or links to one e-mail address", int64(i.CodesSent)),
+		lasts("code by e-mail", i.CodeLife), count("tries of a code", int64(i.CodeTries)), count("codes or links to one e-mail address", int64(i.CodesSent)), count("codes or links to one e-mail address from everywhere", int64(i.CodesSentInAll)),
 		count("codes or links asked from one network address", int64(i.AskedFrom)), count("files of strangers from one network address", int64(i.FilesFrom)), lasts("challenge of a passkey", i.Ceremony), lasts("invitation", i.Invitation),
 		lasts("enrolment link", i.Enrolment), lasts("link to choose a password", i.Reset), count("password hashes at once", int64(i.Hashing)), count("callers that wait for one", int64(i.HashingQueue)),
 		count("bytes of a body without files", upload.SmallLimit), count("bytes of a file of a request", b.Requests.FileBytes), count("files of a request", int64(b.Requests.Files)),

@@ -206,20 +206,30 @@ func (a *API) removeFilingFile(ctx context.Context, _ identity.Actor, in *filing
 }
 
 func (a *API) sendFiling(ctx context.Context, _ identity.Actor, _ *nothing) (*done, error) {
-	r, err := a.Requests.SubmitDraft(ctx, a.own(ctx))
+	id := a.own(ctx)
+	var place identity.Admitted
+	r, err := a.Requests.SubmitAdmitted(ctx, id, a.counted(ctx, id, &place))
 	if err != nil {
 		return nil, err
 	}
-	return nil, a.sendCode(ctx, r.ID)
+	return nil, a.sendCode(ctx, r.ID, place)
+}
+
+// counted takes a place for the code to an address before anything is made for it.
+func (a *API) counted(ctx context.Context, id string, place *identity.Admitted) func(string) error {
+	return func(email string) (err error) {
+		*place, err = a.Identity.AdmitCode(ctx, identity.CodeRequest{Purpose: requests.ConfirmPurpose, Object: id, Email: email, Address: address(ctx)})
+		return err
+	}
 }
 
 // sendCode sends the code that proves the address of a form that was sent.
-func (a *API) sendCode(ctx context.Context, id string) error {
+func (a *API) sendCode(ctx context.Context, id string, place identity.Admitted) error {
 	r, p, err := a.Requests.Unproven(ctx, id)
 	if err != nil {
 		return err
 	}
-	return a.Identity.SendCode(ctx, confirmation(ctx, r, p))
+	return a.Identity.SendAdmitted(ctx, confirmation(ctx, r, p), place)
 }
 
 func confirmation(ctx context.Context, r requests.Request, p requests.Person) identity.CodeRequest {
@@ -240,10 +250,11 @@ type readdressIn struct {
 
 func (a *API) readdressFiling(ctx context.Context, _ identity.Actor, in *readdressIn) (*done, error) {
 	id := a.own(ctx)
-	if err := a.Requests.Readdress(ctx, id, in.Body.Email); err != nil {
+	var place identity.Admitted
+	if err := a.Requests.ReaddressAdmitted(ctx, id, in.Body.Email, a.counted(ctx, id, &place)); err != nil {
 		return nil, err
 	}
-	return nil, a.sendCode(ctx, id)
+	return nil, a.sendCode(ctx, id, place)
 }
 
 func (a *API) confirmFiling(ctx context.Context, _ identity.Actor, in *codeIn) (*requestOut, error) {

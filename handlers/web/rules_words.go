@@ -84,7 +84,7 @@ func (w ruleWords) limitNames() map[string]string {
 		"fresh second factor": p.T("A second factor is fresh"), "wrong passwords before sign-in is locked": p.T("Wrong passwords before signing in is locked"),
 		"wrong sign-ins from one address": p.T("Wrong attempts to sign in from one network address"), "within": p.T("Counted within"), "lock": p.T("Signing in is locked"),
 		"wrong second factors before the factor is off": p.T("Wrong second factors before the factor is off"), "code by e-mail": p.T("A code by e-mail"), "tries of a code": p.T("Tries of a code"),
-		"codes or links to one e-mail address": p.T("Codes and links to one e-mail address"), "codes or links asked from one network address": p.T("Codes and links asked for from one network address"),
+		"codes or links to one e-mail address": p.T("Codes and links to one e-mail address, from one network or with one private link"), "codes or links to one e-mail address from everywhere": p.T("Codes and links to one e-mail address, from everywhere"), "codes or links asked from one network address": p.T("Codes and links asked for from one network address"),
 		"files of strangers from one network address": p.T("Files sent from one network address before anything is proven"), "bytes of all files that a data subject sends with a request": p.T("All files that a data subject sends with a request"),
 		"challenge of a passkey": p.T("The question to a passkey"), "invitation": p.T("An invitation"), "enrolment link": p.T("A link for a new second factor"),
 		"link to choose a password": p.T("A link to choose a password"), "password hashes at once": p.T("Passwords checked at once"), "callers that wait for one": p.T("Callers that wait for that"),

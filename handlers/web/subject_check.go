@@ -7,6 +7,7 @@ import (
 
 	"inzage/handlers/respond"
 	"inzage/services/fault"
+	"inzage/services/identity"
 	"inzage/services/requests"
 	"inzage/views/language"
 	pages "inzage/views/pages/subject"
@@ -135,7 +136,8 @@ func (s subject) send(c *fiber.Ctx) error {
 	if missing := v.missing(); missing != "" {
 		return s.done(c, "/file/"+missing+"?then="+stepCheck, "")
 	}
-	r, err := s.Requests.SubmitDraft(c.UserContext(), v.id)
+	var place identity.Admitted
+	r, err := s.Requests.SubmitAdmitted(c.UserContext(), v.id, s.counted(c, v.id, &place))
 	if fault.KindOf(err) == fault.Invalid {
 		f := refusalOf(err)
 		if len(f.Fields) > 0 {
@@ -147,7 +149,7 @@ func (s subject) send(c *fiber.Ctx) error {
 		return err
 	}
 	if r.State == requests.Unconfirmed {
-		if err := s.sendCode(c, v.id); err != nil {
+		if err := s.sendCode(c, v.id, place); err != nil {
 			return err
 		}
 	}

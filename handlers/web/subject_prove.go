@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"inzage/handlers/respond"
+	"inzage/services/document"
 	"inzage/services/fault"
 	"inzage/services/identity"
 	"inzage/services/requests"
@@ -42,12 +43,20 @@ func (s subject) codeRequest(c *fiber.Ctx, r requests.Request, email string) ide
 	return identity.CodeRequest{Purpose: requests.ConfirmPurpose, Object: r.ID, Email: email, Language: s.speech(c).Tag(), Address: s.address(c)}
 }
 
-func (s subject) sendCode(c *fiber.Ctx, id string) error {
+// counted takes a place for the code to an address before anything is made for it.
+func (s subject) counted(c *fiber.Ctx, id string, place *identity.Admitted) func(string) error {
+	return func(email string) (err error) {
+		*place, err = s.Identity.AdmitCode(c.UserContext(), s.codeRequest(c, requests.Request{Meta: document.Meta{ID: id}}, email))
+		return err
+	}
+}
+
+func (s subject) sendCode(c *fiber.Ctx, id string, place identity.Admitted) error {
 	r, person, err := s.Requests.Unproven(c.UserContext(), id)
 	if err != nil {
 		return err
 	}
-	return s.Identity.SendCode(c.UserContext(), s.codeRequest(c, r, person.Email))
+	return s.Identity.SendAdmitted(c.UserContext(), s.codeRequest(c, r, person.Email), place)
 }
 
 // prove asks for the code. It sends none: reading a page changes nothing.
@@ -128,14 +137,15 @@ func (s subject) proveElsewhere(c *fiber.Ctx) error {
 		return err
 	}
 	email := strings.TrimSpace(c.FormValue("email"))
-	if err := s.Requests.Readdress(c.UserContext(), r.ID, email); err != nil {
+	var place identity.Admitted
+	if err := s.Requests.ReaddressAdmitted(c.UserContext(), r.ID, email, s.counted(c, r.ID, &place)); err != nil {
 		if errs, ok := s.refusals(c, err); ok {
 			person.Email = email
 			return s.showProve(c, r, person, fiber.StatusUnprocessableEntity, errs)
 		}
 		return err
 	}
-	if err := s.Identity.SendCode(c.UserContext(), s.codeRequest(c, r, email)); err != nil {
+	if err := s.Identity.SendAdmitted(c.UserContext(), s.codeRequest(c, r, email), place); err != nil {
 		return err
 	}
 	return s.done(c, "/file/prove", "code-sent")

@@ -44,13 +44,14 @@ func (p Proof) Proves(purpose, object string) bool {
 // bound to the purpose, the object and the address. An earlier one stops
 // working. Too many codes to one address, or asked from one, are TooMany.
 func (s *Service) SendCode(ctx context.Context, r CodeRequest) error {
-	if err := checkEmail("email", r.Email); err != nil {
+	a, err := s.AdmitCode(ctx, r)
+	if err != nil {
 		return err
 	}
-	hash := s.emailHash(Subjects, r.Email)
-	if err := s.maySend(ctx, hash, r.Address); err != nil {
-		return err
-	}
+	return s.sendCode(ctx, r, a.email)
+}
+
+func (s *Service) sendCode(ctx context.Context, r CodeRequest, hash string) error {
 	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
 	if err != nil {
 		return fmt.Errorf("draw a code: %w", err)
@@ -160,20 +161,9 @@ func subjectOf(object string) Actor {
 	return Actor{Account: "subject:" + object, Roles: []Role{Subject}}
 }
 
-// maySend counts a letter under the address it goes to and under the network
-// address that asked for it.
+// maySend counts a letter that anybody can ask for.
 func (s *Service) maySend(ctx context.Context, emailHash, address string) error {
-	for _, l := range []limit{s.sendLimit(emailHash), s.askLimit(address)} {
-		a, err := s.try(ctx, l)
-		if err != nil {
-			return err
-		}
-		if !a.allowed {
-			e := s.event(Actor{}, "code.send", "unknown", ledger.Refused, "reason", "too_many")
-			return s.refuse(ctx, ErrTooMany.After(a.wait), e)
-		}
-	}
-	return nil
+	return s.admit(ctx, s.strangers(emailHash, address))
 }
 
 // LinkRequest asks for a link.

@@ -68,15 +68,16 @@ type Limits struct {
 	Lock             time.Duration // … lock sign-in for 15 min
 	FactorFailures   int           // 10 wrong second factors switch the factor off
 
-	CodeLife   time.Duration // 10 min
-	CodeTries  int           // 3
-	CodesSent  int           // 5 codes or links to one address in FailureWindow
-	AskedFrom  int           // 30 codes or links asked from one network address in FailureWindow
-	FilesFrom  int           // 200 files of strangers from one network address in FailureWindow
-	Ceremony   time.Duration // 5 min for a challenge
-	Invitation time.Duration // 7 days
-	Enrolment  time.Duration // 24 h for an enrolment link
-	Reset      time.Duration // 1 h for a link to choose a new password
+	CodeLife       time.Duration // 10 min
+	CodeTries      int           // 3
+	CodesSent      int           // 5 codes or links to one address from one network, or of one private link, in FailureWindow
+	CodesSentInAll int           // 20 codes or links to one address from everywhere in FailureWindow
+	AskedFrom      int           // 30 codes or links asked from one network address in FailureWindow
+	FilesFrom      int           // 200 files of strangers from one network address in FailureWindow
+	Ceremony       time.Duration // 5 min for a challenge
+	Invitation     time.Duration // 7 days
+	Enrolment      time.Duration // 24 h for an enrolment link
+	Reset          time.Duration // 1 h for a link to choose a new password
 
 	Hashing      int // 2 password hashes at once
 	HashingQueue int // 32 callers may wait for one
@@ -107,6 +108,7 @@ func (l Limits) withDefaults() Limits {
 	setDuration(&l.CodeLife, 10*time.Minute)
 	setInt(&l.CodeTries, 3)
 	setInt(&l.CodesSent, 5)
+	setInt(&l.CodesSentInAll, 20)
 	setInt(&l.AskedFrom, 30)
 	setInt(&l.FilesFrom, 200)
 	setDuration(&l.Ceremony, 5*time.Minute)

@@ -154,12 +154,25 @@ func (s *Service) DraftFiles(ctx context.Context, d Draft) ([]NamedFile, error) 
 // SubmitDraft makes the unconfirmed request of a draft. It may be called
 // again: the second call returns the same request.
 func (s *Service) SubmitDraft(ctx context.Context, id string) (Request, error) {
+	return s.SubmitAdmitted(ctx, id, func(string) error { return nil })
+}
+
+// SubmitAdmitted is SubmitDraft behind a door: admit is asked, with the address
+// that has to be proven, before anything is made. What it refuses leaves the
+// form as it was.
+func (s *Service) SubmitAdmitted(ctx context.Context, id string, admit func(email string) error) (Request, error) {
 	d, f, err := s.Draft(ctx, id)
 	if err != nil {
 		return Request{}, err
 	}
 	if d.Submitted {
 		return s.Requests.Get(ctx, id)
+	}
+	if err := f.checked(true); err != nil {
+		return Request{}, err
+	}
+	if err := admit(f.Person.Email); err != nil {
+		return Request{}, err
 	}
 	r, err := s.submit(ctx, id, s.Vault.Key, f, d.Files) // the draft is sealed under the request's key
 	if err != nil {
@@ -201,6 +214,12 @@ func (s *Service) person(ctx context.Context, r *Request) (Person, error) {
 // Readdress gives an unconfirmed request another e-mail address, for a filer
 // who mistyped theirs and so never gets the code.
 func (s *Service) Readdress(ctx context.Context, id, email string) error {
+	return s.ReaddressAdmitted(ctx, id, email, func(string) error { return nil })
+}
+
+// ReaddressAdmitted is Readdress behind a door: admit is asked before anything
+// is changed.
+func (s *Service) ReaddressAdmitted(ctx context.Context, id, email string, admit func(email string) error) error {
 	email = strings.TrimSpace(email)
 	if !ValidEmail(email) {
 		return fault.New(fault.Invalid, "Some answers need another look.").At("email", "Fill in a complete e-mail address, like name@example.org.")
@@ -213,6 +232,9 @@ func (s *Service) Readdress(ctx context.Context, id, email string) error {
 	if err != nil {
 		return err
 	}
+	if err := admit(email); err != nil {
+		return err
+	}
 	p.Email = email
 	sealed := z.JSON("person", p)
 	if z.Err != nil {
@@ -223,7 +245,7 @@ func (s *Service) Readdress(ctx context.Context, id, email string) error {
 		if r.State != Unconfirmed {
 			return nil, ErrMoved
 		}
-		r.Person, r.MailHash = sealed, hash
+		r.Person, r.MailHash, r.Claimed = sealed, "", hash
 		return []ledger.Event{s.event(identity.Actor{}, "request.readdress", r.ID, nil)}, nil
 	})
 	return err

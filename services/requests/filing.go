@@ -165,6 +165,7 @@ func (s *Service) submit(ctx context.Context, id string, keyOf func(context.Cont
 	}
 	now := s.now()
 	r.State, r.Channel, r.Received, r.Attachments = Unconfirmed, Portal, now, attachments
+	r.Claimed, r.MailHash = r.MailHash, ""
 	clock, err := s.reader(ctx, &r, org)
 	if err != nil {
 		return Request{}, err
@@ -244,7 +245,7 @@ func (s *Service) Confirm(ctx context.Context, by identity.Actor, id string, pro
 		return Request{}, err
 	}
 	proven := s.Vault.Fingerprint(mailPurpose, NormalEmail(proof.Email()))
-	if by.Account == "" || !proof.Proves(ConfirmPurpose, id) || r.MailHash != proven {
+	if by.Account == "" || !proof.Proves(ConfirmPurpose, id) || r.address() != proven {
 		return Request{}, s.refused(ctx, by, "request.confirm", id, ErrNotFound)
 	}
 	if r.State != Unconfirmed && r.Account == by.Account {
@@ -264,7 +265,7 @@ func (s *Service) Confirm(ctx context.Context, by identity.Actor, id string, pro
 			return nil, ErrMoved
 		}
 		now := s.now()
-		r.Account, r.State = by.Account, Received
+		r.Account, r.State, r.MailHash, r.Claimed = by.Account, Received, proven, ""
 		events := []ledger.Event{s.event(by, "request.confirm", r.ID, details{"rights": joined(r.Rights())})}
 		r.receivedAtDesk(r.Received)
 		events = append(events, s.send(r, way, child, now)...)
@@ -275,6 +276,14 @@ func (s *Service) Confirm(ctx context.Context, by identity.Actor, id string, pro
 		return Request{}, err
 	}
 	return s.finishSplit(ctx, r)
+}
+
+// address is the fingerprint of the address, proven or not.
+func (r *Request) address() string {
+	if r.MailHash != "" {
+		return r.MailHash
+	}
+	return r.Claimed
 }
 
 // receivedAtDesk notes the receipt of the party at which the request arrived.

@@ -119,16 +119,16 @@ func (s *Service) Search(ctx context.Context, by identity.Actor, text string) ([
 	}
 	if mail {
 		hash := s.Vault.Fingerprint(mailPurpose, NormalEmail(text))
-		page, err := s.Requests.List(ctx, document.Query{Index: "email", Equal: []any{hash}, Descending: true, Limit: 200})
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range page.Rows {
+		err := s.ofAddress(ctx, hash, func(r *Request) bool {
 			// By e-mail only the desk may find: a processor must not learn from a
 			// search whose requests it no longer holds.
-			if sight(by, &r) == Content && r.State != Unconfirmed && len(found) < 50 {
-				found = append(found, r)
+			if sight(by, r) == Content && r.State != Unconfirmed {
+				found = append(found, *r)
 			}
+			return len(found) < 50
+		})
+		if err != nil {
+			return nil, err
 		}
 		return found, nil
 	}
@@ -140,6 +140,26 @@ func (s *Service) Search(ctx context.Context, by identity.Actor, text string) ([
 		return nil, err
 	}
 	return found, nil
+}
+
+// ofAddress walks the requests of an address, the newest first, until more says
+// that it is enough. What is passed over does not hide what comes after it.
+func (s *Service) ofAddress(ctx context.Context, hash string, more func(*Request) bool) error {
+	q := document.Query{Index: "email", Equal: []any{hash}, Descending: true, Limit: 200}
+	for {
+		page, err := s.Requests.List(ctx, q)
+		if err != nil {
+			return err
+		}
+		for i := range page.Rows {
+			if !more(&page.Rows[i]) {
+				return nil
+			}
+		}
+		if q.After = page.Next; q.After == "" {
+			return nil
+		}
+	}
 }
 
 // OfAccount lists the requests of a data subject, newest first.

@@ -135,6 +135,9 @@ type Request struct {
 
 	Account  string `json:"account"`    // acc_… of the data subject; "" for staff entries without e-mail
 	MailHash string `json:"email_hash"` // fingerprint of the e-mail address
+	// Claimed is the fingerprint of an address that nobody has proven yet. It
+	// becomes MailHash, which look-ups go by, once somebody has.
+	Claimed  string `json:"claimed_hash"`
 	Language string `json:"language"`
 
 	Person      vault.Sealed `json:"person"` // JSON of Person

@@ -313,16 +313,16 @@ func (s *Service) Duplicates(ctx context.Context, by identity.Actor, r Request) 
 	if r.MailHash == "" || sight(by, &r) != Content {
 		return nil, nil
 	}
-	page, err := s.Requests.List(ctx, document.Query{Index: "email", Equal: []any{r.MailHash}, Descending: true, Limit: 20})
+	var same []Request
+	err := s.ofAddress(ctx, r.MailHash, func(o *Request) bool {
+		shares := slices.ContainsFunc(o.Items, func(i Item) bool { return r.Has(i.Right) })
+		if o.ID != r.ID && o.Open && o.State != Unconfirmed && o.Desk == r.Desk && shares {
+			same = append(same, *o)
+		}
+		return len(same) < 10
+	})
 	if err != nil {
 		return nil, err
-	}
-	var same []Request
-	for _, o := range page.Rows {
-		shares := slices.ContainsFunc(o.Items, func(i Item) bool { return r.Has(i.Right) })
-		if o.ID != r.ID && o.Open && o.State != Unconfirmed && o.Desk == r.Desk && shares && len(same) < 10 {
-			same = append(same, o)
-		}
 	}
 	return same, nil
 }

@@ -54,6 +54,7 @@ func (s *Service) lapse(ctx context.Context, id string) error {
 		if r.State != Unconfirmed || r.Remind.After(now) {
 			return nil, nil
 		}
+		r.MailHash, r.Claimed = "", ""
 		r.State, r.Open, r.Closed, r.Shredded, r.Remind = Withdrawn, false, &now, &now, deadlines.Never
 		return []ledger.Event{s.event(identity.System(), "request.lapse", r.ID, nil)}, nil
 	})
