@@ -68,7 +68,7 @@ func (w *wire) machine(name, as, maker string, role identity.Role) {
 // wires fills in what calls name and pages do not.
 func (w *wire) wires() {
 	for at, page := range map[string]string{"/requests/:id": "/requests/:id", "/requests/:id/files/:file": "/requests/:id/files/:file", "/my/requests/:id": "/my/:id",
-		"/my/requests/:id/files/:file": "/my/:id/files/:file", "/my/requests/:id/manifest": "/my/:id/files", "/my/requests/:id/answer.pdf": "/my/:id/files", "/my/requests/:id/complaint.pdf": "/my/:id/complaint", "/assists/:id": "/assists/:id", "/assists/:id/files/:file": "/assists/:id/files/:file",
+		"/my/requests/:id/files/:file": "/my/:id/files/:file", "/my/requests/:id/manifest": "/my/:id/files", "/my/requests/:id/answer.pdf": "/my/:id/files", "/my/requests/:id/answer.zip": "/my/:id/files", "/my/requests/:id/complaint.pdf": "/my/:id/complaint", "/assists/:id": "/assists/:id", "/assists/:id/files/:file": "/assists/:id/files/:file",
 		"/audits/:id": "/audits/:id", "/audits/:id/files/:file": "/audits/:id/files/:file", "/audits/:id/closing-report": "/audits/:id/report", "/agreements/:id": "/agreements/:id",
 		"/processors/:id/record": "/processors/:id/record", "/organisations/:organisation": "/organisations/:id", "/people/:account": "/people/:account",
 		"/invitations/:id": "/people/invitations/:id", "/presets/:key": "/agreements/presets/:key", "/tokens/:id": "/tokens/:id"} {

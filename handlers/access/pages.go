@@ -115,6 +115,7 @@ func mine() []Row {
 			get("/my/:id/files", "request.read").by("subject"), post("/my/:id/renew", "request.renew").by("subject"),
 			get("/my/:id/files/manifest.json", "request.take_away").by("subject").fresh(AtDeed),
 			get("/my/:id/files/answer", "request.take_away").by("subject").fresh(AtDeed), get("/my/:id/files/answer.pdf", "request.take_away").by("subject").fresh(AtDeed),
+			get("/my/:id/files/answer.zip", "request.download").by("subject").fresh(AtDeed),
 			get("/my/:id/files/:file", "request.download").by("subject").fresh(AtDeed)),
 		like(Row{Door: Begun, Roles: subjects, Of: Account},
 			get("/my/:id/identify", ""), post("/my/:id/identify/challenge", ""), post("/my/:id/identify/new-passkey/challenge", ""),

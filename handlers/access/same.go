@@ -68,6 +68,7 @@ var same = map[string][]string{
 	"renew-my-files":      {"POST /my/:id/renew"},
 	"read-manifest":       {"GET /my/:id/files/manifest.json"},
 	"print-answer":        {"GET /my/:id/files/answer", "GET /my/:id/files/answer.pdf"},
+	"take-answer":         {"GET /my/:id/files/answer.zip"},
 	"download-my-file":    {"GET /my/:id/files/:file"},
 
 	// The desk.

@@ -116,7 +116,7 @@ func TestTheDocumentIsForGenerators(t *testing.T) {
 			t.Errorf("%s is a schema and a way to prove who calls", name)
 		}
 	}
-	endings := map[string]string{".csv": "text/csv", ".pdf": "application/pdf", ".ics": "text/calendar", "/dossier": "application/zip", "/export": "application/zip"}
+	endings := map[string]string{".csv": "text/csv", ".pdf": "application/pdf", ".zip": "application/zip", ".ics": "text/calendar", "/dossier": "application/zip", "/export": "application/zip"}
 	open, typed := 0, 0
 	for path, at := range doc.body["paths"].(bodyOf) {
 		for method, op := range at.(bodyOf) {

@@ -96,6 +96,9 @@ func (a *API) mountPapers() {
 	answer := own("print-answer", "answer.pdf", "The answer to your request as a letter, as PDF")
 	answer.Entry, answer.Fresh, answer.About = "request.take_away", access.AtDeed, "Needs both factors, the second not older than five minutes."
 	paper[paperIn](a, pdfFile, answer)
+	whole := own("take-answer", "answer.zip", "The whole answer to your request in one package: the letter, your files, and their description as a Data Package")
+	whole.Entry, whole.Fresh, whole.About = "request.download", access.AtDeed, "Needs both factors, the second not older than five minutes. One download with one entry; it is made on the way, so it cannot be resumed."
+	paper[paperIn](a, zipFile, whole)
 	complaint := own("print-complaint", "complaint.pdf", "A letter to the authority with the facts of your request, as PDF")
 	complaint.Entry, complaint.Half, complaint.About = "request.read", true, "It is there from the day after the answer was due, or when something was refused. You send it yourself."
 	paper[paperIn](a, pdfFile, complaint)

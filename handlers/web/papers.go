@@ -23,6 +23,7 @@ func (s *Site) Paper(c *fiber.Ctx, by identity.Actor, operation string) error {
 		"export-organisations": func() error { return h.organisationsCSV(c) },
 		"export-agreements":    func() error { return h.agreementsCSV(c) },
 		"print-answer":         func() error { return own.answerPDF(c) },
+		"take-answer":          func() error { return own.answerZIP(c) },
 		"print-complaint":      func() error { return own.complaintPDF(c) },
 	}[operation]
 	if !ok {

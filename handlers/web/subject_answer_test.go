@@ -44,7 +44,7 @@ func TestPrivateLink(t *testing.T) {
 }
 
 // decided lets the bakery decide and deliver, and returns the file's id.
-func decided(t *testing.T, w *handlertest.World, id string, outcome requests.Outcome) string {
+func decided(t *testing.T, w *handlertest.World, id string, outcome requests.Outcome, more ...requests.Upload) string {
 	t.Helper()
 	ctx := context.Background()
 	officer := w.Actor(w.Hire("Sanne de Vries", w.Bakery, identity.PrivacyOfficer))
@@ -54,6 +54,11 @@ func decided(t *testing.T, w *handlertest.World, id string, outcome requests.Out
 	f, err := w.Requests.AddAnswerFile(ctx, officer, id, requests.Upload{Name: "Bestellingen – mei.json", Size: -1, Body: strings.NewReader(`[{"brood":1}]`), For: requests.Access})
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, one := range more {
+		if _, err := w.Requests.AddAnswerFile(ctx, officer, id, one); err != nil {
+			t.Fatal(err)
+		}
 	}
 	v := requests.Verdict{Right: requests.Access, Outcome: outcome, Information: map[string]string{}}
 	for _, i := range w.Requests.Catalogue.Information {

@@ -26,6 +26,7 @@ func (s subject) mountFiles(app routes) {
 	app.Get("/my/:id/files/manifest.json", s.manifest)
 	app.Get("/my/:id/files/answer", s.letter)
 	app.Get("/my/:id/files/answer.pdf", func(c *fiber.Ctx) error { return s.strong(c, s.answerPDF(c)) })
+	app.Get("/my/:id/files/answer.zip", func(c *fiber.Ctx) error { return s.strong(c, s.answerZIP(c)) })
 	app.Get("/my/:id/files/:file", s.download)
 	s.mountIdentify(app)
 }
@@ -83,6 +84,7 @@ func (s subject) showFiles(c *fiber.Ctx, v seen) error {
 			view.Files = append(view.Files, one)
 		}
 		if len(view.Files) > 0 {
+			view.Whole = append(view.Whole, ui.File{Name: p.T("Everything in one package, to read and for other programs"), Kind: "ZIP", Href: at + "answer.zip"})
 			view.Whole = append(view.Whole, ui.File{Name: p.T("List of the files, for a computer"), Kind: "JSON", Href: at + "manifest.json"})
 		}
 	} else if a != nil {
@@ -199,7 +201,11 @@ func (s subject) answerOf(c *fiber.Ctx, form string) (missive, error) {
 	if err != nil {
 		return missive{}, err
 	}
-	p := s.speech(c)
+	return s.answerIn(c, r, story)
+}
+
+func (s subject) answerIn(c *fiber.Ctx, r requests.Request, story requests.Story) (missive, error) {
+	p, err := s.speech(c), error(nil)
 	v := seen{r: r, story: story}
 	if v.who, err = s.parties(c, r); err != nil {
 		return missive{}, err

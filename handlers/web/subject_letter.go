@@ -22,6 +22,16 @@ type missive struct {
 
 // pdf sends a letter as a document to keep.
 func (s subject) pdf(c *fiber.Ctx, l missive, name string) error {
+	body, err := s.onPDF(c, l)
+	if err != nil {
+		return err
+	}
+	s.attachmentHeaders(c, "application/pdf", name+"-"+l.about+".pdf")
+	return c.Send(body)
+}
+
+// onPDF is the letter as a document.
+func (s subject) onPDF(c *fiber.Ctx, l missive) ([]byte, error) {
 	p := s.speech(c)
 	doc := paper.Letter{Title: l.title, Lang: p.Tag(), From: l.head.From, To: l.head.To,
 		Facts: paperFacts(l.head.Facts), Closing: l.head.Closing, Page: p.T("Page {number} of {all}"), At: s.Now()}
@@ -30,10 +40,9 @@ func (s subject) pdf(c *fiber.Ctx, l missive, name string) error {
 	}
 	var out bytes.Buffer
 	if err := paper.Write(&out, doc); err != nil {
-		return err
+		return nil, err
 	}
-	s.attachmentHeaders(c, "application/pdf", name+"-"+l.about+".pdf")
-	return c.Send(out.Bytes())
+	return out.Bytes(), nil
 }
 
 // onPage shows a letter.

@@ -87,6 +87,38 @@ func (s *Service) TakeAway(ctx context.Context, by identity.Actor, id, form stri
 	return r, story, err
 }
 
+// TakePackage opens the whole released answer, with every file of it, for the
+// data subject: after the second factor and within the release, as one download
+// with one entry, which is written before anything is given.
+func (s *Service) TakePackage(ctx context.Context, by identity.Actor, id string) (Request, Story, error) {
+	r, err := s.Requests.Get(ctx, id)
+	if err != nil {
+		return Request{}, Story{}, s.missing(ctx, by, "request.download", err)
+	}
+	if _, err := allowed(by, &r, Download); err != nil {
+		return Request{}, Story{}, s.refused(ctx, by, "request.download", id, err)
+	}
+	if err := s.strong(ctx, by, "request.download", id); err != nil {
+		return Request{}, Story{}, err
+	}
+	now := s.now()
+	r, err = s.change(ctx, by, id, Download, func(r *Request) (details, error) {
+		if r.Answer == nil || r.Answer.Outside != nil || now.After(r.Answer.Until) {
+			return nil, ErrExpired
+		}
+		for _, f := range r.Files {
+			r.Answer.Downloads = append(r.Answer.Downloads, Fetched{File: f.ID, At: now})
+		}
+		r.Answer.Last = &now
+		return details{"form": "package"}, nil
+	})
+	if err != nil {
+		return Request{}, Story{}, err
+	}
+	story, err := s.Tell(ctx, by, r)
+	return r, story, err
+}
+
 func (r *Request) decidedAny() bool {
 	for _, i := range r.Items {
 		if i.Decision != nil {
