@@ -114,6 +114,7 @@ func (b Bounds) list() []Limit {
 		count("bytes of a file of an audit", b.Audits.FileBytes), count("files of an audit", int64(b.Audits.Files)),
 		lasts("download of an answer, until it is renewed", requests.ReleaseTime), lasts("form that is not sent", requests.DraftLife),
 		count("agreements proposed between two organisations, in a day", agreements.ProposalsADay), count("steps of one side about an agreement, in a day", agreements.StepsADay),
+		count("audits announced under one agreement, in a day", audit.NoticesADay),
 		lasts("header of a request", b.Pace.Header), lasts("page or call", b.Pace.Request), lasts("upload, download or dossier", b.Pace.Upload),
 		count("least bytes a second of an upload", b.Pace.Slowest), lasts("connection without a request", b.Pace.Idle),
 	}

@@ -196,6 +196,8 @@ type File struct {
 type Slots struct {
 	document.Meta        // the id is the agreement's
 	Days          []Slot `json:"days"`
+	// Notices are the audits that were announced in the last day, by when.
+	Notices map[string]time.Time `json:"notices,omitempty"`
 }
 
 // Slot is the agreed day of one audit.

@@ -24,6 +24,25 @@ func (s *Service) SendNotice(ctx context.Context, by identity.Actor, id string) 
 	if err != nil {
 		return Audit{}, err
 	}
+	if _, err := allowed(by, &a, Announce); err == nil {
+		if err := s.paced(ctx, &a); err != nil {
+			return Audit{}, err
+		}
+	}
+	out, err := s.announce(ctx, by, id, controller, processor)
+	if err == nil {
+		return out, nil
+	}
+	if a, gerr := s.Audits.Get(ctx, id); gerr == nil && a.Announced == nil {
+		if uerr := s.unpaced(ctx, &a); uerr != nil {
+			return Audit{}, uerr
+		}
+	}
+	return Audit{}, err
+}
+
+// announce is SendNotice, within the pace.
+func (s *Service) announce(ctx context.Context, by identity.Actor, id, controller, processor string) (Audit, error) {
 	return s.change(ctx, by, id, Announce, func(st *step) (details, error) {
 		if err := st.inForce(st.today); err != nil {
 			return nil, err
