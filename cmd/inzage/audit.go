@@ -19,11 +19,13 @@ inzage audit costs --agreement KEY|FILE --facts FILE|- [--json]
 
 check says whether an audit may be booked under an agreement: line by line,
 each with its clause. costs divides the costs of an audit, or of help with a
-request (kind assist). Facts are JSON; what is absent is unknown.
+request (kind assist). Facts are JSON; what is absent is unknown. An audit for cause
+does not count towards the frequency.
 
 Facts of check:
   {"announced": "2026-06-01T10:00:00+02:00", "written": true, "on": "2026-06-20",
    "last_audit": "2025-05-01", "for_cause": false,
+   "audits": [{"on": "2026-01-10", "for_cause": true}],
    "notice": {"method": "...", "auditor": "...", "information": "...",
               "locations": "...", "arguments": "..."},
    "reports": {"asked": true, "available": true, "received": true,
@@ -35,6 +37,9 @@ Facts of check:
 Facts of costs:
   {"currency": "EUR", "non_compliance": false,
    "lines": [{"kind": "auditor_fee", "made_by": "controller", "cents": 500000}]}
+  Amounts are in the smallest unit of the currency: cents of EUR, whole yen of
+  JPY, thousandths of BHD. Without non_compliance it is unknown: the lines that
+  depend on it are named, with who bears them in either case.
   Kinds: auditor_fee, processor_time, controller_time, travel,
   duty_to_demonstrate, security_change, other, assist.
 
@@ -79,8 +84,12 @@ type checkFacts struct {
 	Written   *bool   `json:"written"`
 	On        *string `json:"on"`
 	LastAudit *string `json:"last_audit"`
-	ForCause  bool    `json:"for_cause"`
-	Notice    struct {
+	Audits    []struct {
+		On       *string `json:"on"`
+		ForCause bool    `json:"for_cause"`
+	} `json:"audits"`
+	ForCause bool `json:"for_cause"`
+	Notice   struct {
 		Method      string `json:"method"`
 		Auditor     string `json:"auditor"`
 		Information string `json:"information"`
@@ -131,8 +140,29 @@ func parseCheckFacts(data []byte) (audits.Facts, error) {
 	if f.On, err = dateOf(in.On); err != nil {
 		return f, err
 	}
-	f.LastAudit, err = dateOf(in.LastAudit)
-	return f, err
+	if f.LastAudit, err = dateOf(in.LastAudit); err != nil {
+		return f, err
+	}
+	for i, a := range in.Audits {
+		if a.On == nil {
+			return f, usage("Audit %d of the list has no day; give it as \"on\".", i+1)
+		}
+		on, err := deadlines.ParseDate(*a.On)
+		if err != nil {
+			return f, err
+		}
+		if on == f.LastAudit {
+			f.LastAudit = deadlines.Date{} // the list says it with its cause
+		}
+		switch {
+		case a.ForCause: // it does not count towards the frequency
+		case !f.On.IsZero() && on.After(f.On):
+			f.Planned = append(f.Planned, on)
+		default:
+			f.Earlier = append(f.Earlier, on)
+		}
+	}
+	return f, nil
 }
 
 func dateOf(s *string) (deadlines.Date, error) {
@@ -163,6 +193,9 @@ func auditCheck(w io.Writer, t agreements.Terms, data []byte, asJSON bool) error
 	}[answer.Verdict])
 	if !answer.Earliest.IsZero() {
 		fmt.Fprintf(&b, "The earliest day is %s (first working day %s).\n", answer.Earliest, answer.EarliestWorkingDay)
+		if answer.HolidaysUnknown {
+			fmt.Fprintln(&b, "The holidays of this country are not known; only weekends were counted. [Reg. 1182/71 art. 2]")
+		}
 	}
 	for _, l := range answer.Lines {
 		fmt.Fprintf(&b, "\n%s: %s %s\n", strings.ReplaceAll(l.Rule, "_", " "), strings.ReplaceAll(l.Verdict, "_", " "), cited(t, l.Clause, l.Silent))
@@ -175,7 +208,7 @@ func auditCheck(w io.Writer, t agreements.Terms, data []byte, asJSON bool) error
 // costFacts is the JSON of audit costs.
 type costFacts struct {
 	Currency      *string     `json:"currency"`
-	NonCompliance bool        `json:"non_compliance"`
+	NonCompliance *bool       `json:"non_compliance"` // absent: unknown
 	Lines         *[]costLine `json:"lines"`
 }
 
@@ -204,7 +237,7 @@ func parseCostFacts(data []byte) (costs.Facts, error) {
 	}
 	for i, l := range *in.Lines {
 		if l.Cents == nil {
-			return f, usage("Line %d has no amount; give it in cents.", i+1)
+			return f, usage("Line %d has no amount; give it as \"cents\", in the smallest unit of the currency.", i+1)
 		}
 		f.Lines = append(f.Lines, costs.Line{Kind: l.Kind, MadeBy: l.MadeBy, Cents: *l.Cents, Currency: l.Currency})
 	}
@@ -221,25 +254,8 @@ func auditCosts(w io.Writer, t agreements.Terms, data []byte, asJSON bool) error
 		return err
 	}
 	if asJSON {
-		return printJSON(w, s)
+		return printJSON(w, statementJSON(s))
 	}
-	var b strings.Builder
-	for _, l := range s.Lines {
-		fmt.Fprintf(&b, "%s, made by the %s, %s: borne by the %s. %s\n", strings.ReplaceAll(l.Kind, "_", " "), l.MadeBy,
-			amount(s.Currency, l.Cents), l.Bearer, cited(t, l.Clause, l.Default))
-		paragraph(&b, "  ", l.Chip.Says.In("en"))
-	}
-	fmt.Fprintf(&b, "The controller bears %s, the processor %s.\n", amount(s.Currency, s.ControllerBears), amount(s.Currency, s.ProcessorBears))
-	if s.Settlement == nil {
-		fmt.Fprintln(&b, "Nobody owes the other anything.")
-	} else {
-		fmt.Fprintf(&b, "The %s pays the %s %s.\n", s.Settlement.From, s.Settlement.To, amount(s.Currency, s.Settlement.Cents))
-	}
-	_, err = io.WriteString(w, b.String())
+	_, err = io.WriteString(w, statementText(t, s))
 	return err
-}
-
-// amount writes cents with their currency: EUR 12.34. The sum is never a float.
-func amount(currency string, cents int64) string {
-	return fmt.Sprintf("%s %d.%02d", currency, cents/100, cents%100)
 }

@@ -81,6 +81,7 @@ func TestRouteJSON(t *testing.T) {
 	want := map[string]any{
 		"route": "controller", "decides": "controller", "clause": "3.6", "silent": false, "tell_subject": true, "tell_controller": false,
 		"assist_days": 30.0, "assist_clause": "3.6", "assist_costs": "none", "costs_clause": "28(3)(e) GDPR",
+		"assist_within": map[string]any{"days": 30.0}, "forward_within": nil, "forward_clause": nil, "answers_person": "controller",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("route (-want +got):\n%s", diff)

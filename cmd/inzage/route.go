@@ -20,17 +20,24 @@ Flags:`
 
 // routeJSON is the answer of inzage route --json.
 type routeJSON struct {
-	Route          string           `json:"route"`
-	Decides        agreements.Party `json:"decides"`
-	Clause         string           `json:"clause"`
-	Silent         bool             `json:"silent"`
-	TellSubject    bool             `json:"tell_subject"`
-	TellController bool             `json:"tell_controller"`
-	AssistDays     *int             `json:"assist_days"`
-	AssistClause   string           `json:"assist_clause"`
-	AssistCosts    string           `json:"assist_costs"`
-	CostsClause    string           `json:"costs_clause"`
-	Notes          []string         `json:"notes"`
+	Route          string             `json:"route"`
+	Decides        agreements.Party   `json:"decides"`
+	Clause         string             `json:"clause"`
+	Silent         bool               `json:"silent"`
+	TellSubject    bool               `json:"tell_subject"`
+	TellController bool               `json:"tell_controller"`
+	AssistDays     *int               `json:"assist_days"`
+	AssistWithin   *agreements.Period `json:"assist_within"` // as agreed, in any unit
+	AssistClause   string             `json:"assist_clause"`
+	AssistCosts    string             `json:"assist_costs"`
+	CostsClause    string             `json:"costs_clause"`
+	Notes          []string           `json:"notes"`
+
+	// No term says yet within what time a request is forwarded, so these are null:
+	// without undue delay, as the law has it.
+	ForwardWithin *agreements.Period `json:"forward_within"`
+	ForwardClause *string            `json:"forward_clause"`
+	AnswersPerson agreements.Party   `json:"answers_person"` // who decides also answers
 }
 
 func runRoute(_ context.Context, in invocation) error {
@@ -76,7 +83,10 @@ func routingJSON(r agreements.Routing) routeJSON {
 		Route: r.Route, Decides: r.Decides, Clause: r.Clause, Silent: r.Silent,
 		TellSubject: r.TellSubject, TellController: r.TellController,
 		AssistDays: r.AssistDays, AssistClause: r.AssistClause,
-		AssistCosts: r.AssistCosts, CostsClause: r.CostsClause, Notes: []string{},
+		AssistCosts: r.AssistCosts, CostsClause: r.CostsClause, Notes: []string{}, AnswersPerson: r.Decides,
+	}
+	if !r.AssistWithin.IsZero() {
+		out.AssistWithin = &r.AssistWithin
 	}
 	for _, n := range r.Notes {
 		out.Notes = append(out.Notes, n.In("en"))

@@ -50,15 +50,15 @@ type AssistRead struct {
 // AssistCost is one amount that a processor charges for its help.
 type AssistCost struct {
 	For   string `json:"for" maxLength:"200"`
-	Cents int64  `json:"cents" minimum:"0" doc:"In the agreement's currency"`
+	Cents int64  `json:"cents" minimum:"0" doc:"Minor units of the agreement's currency (ISO 4217): cents of EUR, whole yen of JPY"`
 }
 
 // AssistBill says who bears the costs of help.
 type AssistBill struct {
 	Currency   string     `json:"currency"`
 	Lines      []BillLine `json:"lines"`
-	Controller int64      `json:"controller_bears" doc:"Cents"`
-	Processor  int64      `json:"processor_bears" doc:"Cents"`
+	Controller int64      `json:"controller_bears" doc:"Minor units of the currency (ISO 4217): cents of EUR, whole yen of JPY"`
+	Processor  int64      `json:"processor_bears" doc:"Minor units of the currency (ISO 4217): cents of EUR, whole yen of JPY"`
 }
 
 // BillLine is one amount with who bears it, and by which clause.

@@ -125,7 +125,7 @@ type AuditCostText struct {
 	SeenAudit
 	Kind     string `json:"kind" enum:"auditor_fee,processor_time,controller_time,travel,duty_to_demonstrate,security_change,other"`
 	For      string `json:"for" maxLength:"200"`
-	Cents    int64  `json:"cents" doc:"More than zero"`
+	Cents    int64  `json:"cents" doc:"Minor units of the currency (ISO 4217), more than zero: cents of EUR, whole yen of JPY"`
 	Currency string `json:"currency,omitempty" pattern:"^[A-Z]{3}$" doc:"ISO 4217; the agreement's when left out"`
 }
 

@@ -12,11 +12,12 @@ import (
 type AuditStatement struct {
 	Currency        string          `json:"currency" doc:"ISO 4217"`
 	Lines           []AuditCost     `json:"lines"`
-	ControllerBears int64           `json:"controller_bears" doc:"Cents"`
-	ProcessorBears  int64           `json:"processor_bears" doc:"Cents"`
+	ControllerBears int64           `json:"controller_bears" doc:"Minor units of the currency (ISO 4217): cents of EUR, whole yen of JPY"`
+	ProcessorBears  int64           `json:"processor_bears" doc:"Minor units of the currency (ISO 4217): cents of EUR, whole yen of JPY"`
 	Settlement      *AuditPayment   `json:"settlement,omitempty"`
 	Shares          []AuditShare    `json:"shares"`
 	Moves           []AuditCostMove `json:"moves" doc:"The lines that a finding took to another bearer"`
+	Pending         []AuditCostOpen `json:"pending" doc:"The lines of which nobody can tell yet who bears them; bearers, sums and settlement hold as long as no finding shows otherwise"`
 	Next            string          `json:"next,omitempty" format:"date" doc:"The first day for another audit once this one has taken place; absent when the agreement sets no limit"`
 }
 
@@ -25,10 +26,10 @@ type AuditStatement struct {
 type AuditPayment struct {
 	From  audits.Party `json:"from" enum:"controller,processor" doc:"Who pays"`
 	To    audits.Party `json:"to" enum:"controller,processor"`
-	Cents int64        `json:"cents"`
+	Cents int64        `json:"cents" doc:"Minor units of the currency"`
 }
 
-// AuditShare is the statement for one party, in cents.
+// AuditShare is the statement for one party, in minor units of the currency.
 type AuditShare struct {
 	Party    audits.Party `json:"party" enum:"controller,processor"`
 	Made     int64        `json:"made"`
@@ -44,6 +45,15 @@ type AuditCostMove struct {
 	Cost   string       `json:"cost"`
 	Bearer audits.Party `json:"bearer_without" enum:"controller,processor"`
 	Clause string       `json:"clause_without"`
+}
+
+// AuditCostOpen is how a line would stand if the audit showed non-compliance,
+// which is not known yet.
+type AuditCostOpen struct {
+	Cost      string       `json:"cost"`
+	DependsOn string       `json:"depends_on" enum:"non_compliance"`
+	Bearer    audits.Party `json:"bearer_if_shown" enum:"controller,processor"`
+	Clause    string       `json:"clause_if_shown"`
 }
 
 type statementOut struct{ Body AuditStatement }
@@ -67,7 +77,7 @@ func (a *API) statement(ctx context.Context, by identity.Actor, in *byID) (*stat
 		return nil, err
 	}
 	out := AuditStatement{Currency: s.Currency, Lines: []AuditCost{}, ControllerBears: s.ControllerBears, ProcessorBears: s.ProcessorBears,
-		Moves: []AuditCostMove{}, Next: next.String()}
+		Moves: []AuditCostMove{}, Pending: []AuditCostOpen{}, Next: next.String()}
 	if p := s.Settlement; p != nil {
 		paid := AuditPayment(*p)
 		out.Settlement = &paid
@@ -80,6 +90,11 @@ func (a *API) statement(ctx context.Context, by identity.Actor, in *byID) (*stat
 	}
 	for _, m := range s.Moves {
 		out.Moves = append(out.Moves, AuditCostMove{Cost: x.Costs[m.Line].ID, Bearer: m.Without.Bearer, Clause: m.Without.Clause})
+	}
+	for i, c := range x.Costs {
+		if shown, ok := s.Pending[i]; ok {
+			out.Pending = append(out.Pending, AuditCostOpen{Cost: c.ID, DependsOn: agreements.NonCompliance, Bearer: shown.Bearer, Clause: shown.Clause})
+		}
 	}
 	return &statementOut{out}, nil
 }

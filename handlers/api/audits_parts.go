@@ -161,7 +161,7 @@ type AuditCost struct {
 	Kind       string                         `json:"kind"`
 	MadeBy     audits.Party                   `json:"made_by" enum:"controller,processor"`
 	For        string                         `json:"for"`
-	Cents      int64                          `json:"cents"`
+	Cents      int64                          `json:"cents" doc:"Minor units of the currency (ISO 4217)"`
 	Currency   string                         `json:"currency"`
 	Bearer     audits.Party                   `json:"bearer" enum:"controller,processor"`
 	Clause     string                         `json:"clause" doc:"The law's where the agreement is silent"`

@@ -16,6 +16,7 @@ type RequestClock struct {
 	Statutory string         `json:"statutory" format:"date" doc:"With pauses, rolled over weekends and holidays"`
 	Left      int            `json:"left" doc:"Days until due; negative when it has passed"`
 	Zone      string         `json:"zone" doc:"In which the days are counted"`
+	Holidays  bool           `json:"holidays_known" doc:"False: the holidays of the country are not known, and only weekends move the statutory date"`
 	Extend    string         `json:"extension_notice_by" format:"date" doc:"The last day for the notice of an extension, on the safe reading"`
 	Basis     []ClockRule    `json:"basis"`
 	Readings  []ClockReading `json:"readings" doc:"Other dates that can be defended"`
@@ -37,15 +38,16 @@ type ClockReading struct {
 
 // Ruling is what the agreement says about one right of a request.
 type Ruling struct {
-	Right        requests.Right   `json:"right"`
-	Route        string           `json:"route" enum:"forward,handle,controller"`
-	Decides      agreements.Party `json:"decides" enum:"controller,processor"`
-	Clause       string           `json:"clause" doc:"Of the agreement, or the provision of law where it is silent"`
-	Silent       bool             `json:"silent"`
-	AssistDays   *int             `json:"assist_days,omitempty" doc:"How long the processor has to help, where the agreement says so"`
-	AssistClause string           `json:"assist_clause"`
-	AssistCosts  string           `json:"assist_costs" enum:"controller,chargeable,none"`
-	CostsClause  string           `json:"costs_clause"`
+	Right        requests.Right     `json:"right"`
+	Route        string             `json:"route" enum:"forward,handle,controller"`
+	Decides      agreements.Party   `json:"decides" enum:"controller,processor"`
+	Clause       string             `json:"clause" doc:"Of the agreement, or the provision of law where it is silent"`
+	Silent       bool               `json:"silent"`
+	AssistDays   *int               `json:"assist_days,omitempty" doc:"How many calendar days the processor has to help, where the agreement gives days"`
+	AssistWithin *agreements.Period `json:"assist_within,omitempty"`
+	AssistClause string             `json:"assist_clause"`
+	AssistCosts  string             `json:"assist_costs" enum:"controller,chargeable,none"`
+	CostsClause  string             `json:"costs_clause"`
 }
 
 func (a *API) clock(ctx context.Context, r requests.Request) (RequestClock, error) {
@@ -54,7 +56,7 @@ func (a *API) clock(ctx context.Context, r requests.Request) (RequestClock, erro
 		return RequestClock{}, err
 	}
 	out := RequestClock{Due: c.Due.String(), Safe: c.Safe.String(), Nominal: c.Nominal.String(), Statutory: c.Statutory.String(),
-		Left: c.Left(), Zone: c.Zone.String(), Extend: c.ExtensionNoticeSafe.String(), Basis: []ClockRule{}, Readings: []ClockReading{}}
+		Left: c.Left(), Zone: c.Zone.String(), Holidays: !c.HolidaysUnknown, Extend: c.ExtensionNoticeSafe.String(), Basis: []ClockRule{}, Readings: []ClockReading{}}
 	for _, b := range c.Basis {
 		out.Basis = append(out.Basis, ClockRule(b))
 	}
@@ -76,7 +78,11 @@ func (a *API) rulings(ctx context.Context, r requests.Request) ([]Ruling, error)
 	}
 	for _, right := range r.Rights() {
 		g := agreements.Route(applied.Terms, r.ArrivedAt, right)
-		all = append(all, Ruling{Right: right, Route: g.Route, Decides: g.Decides, Clause: g.Clause, Silent: g.Silent,
+		within := &g.AssistWithin
+		if within.IsZero() {
+			within = nil
+		}
+		all = append(all, Ruling{AssistWithin: within, Right: right, Route: g.Route, Decides: g.Decides, Clause: g.Clause, Silent: g.Silent,
 			AssistDays: g.AssistDays, AssistClause: g.AssistClause, AssistCosts: g.AssistCosts, CostsClause: g.CostsClause})
 	}
 	return all, nil

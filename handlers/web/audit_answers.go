@@ -8,7 +8,7 @@ import (
 
 // inquiryFacts are the facts of an inquiry above the form of a move on it.
 func (b *bench) inquiryFacts(o papers, q audits.Inquiry) []ui.Fact {
-	facts := []ui.Fact{{Name: b.inquiryKind(q.Kind), Value: o.story.Items[q.ID].Text}, {Name: b.p.T("Answer due by"), Value: b.day(q.Due), Chip: b.dutyChip(o, q.Duty)}}
+	facts := []ui.Fact{{Name: b.inquiryKind(q.Kind), Value: o.story.Items[q.ID].Text}, {Name: b.p.T("Answer due by"), Value: b.ending(q.Due, q.Ends, o.rules.Terms.TimeZone()), Chip: b.dutyChip(o, q.Duty)}}
 	for _, f := range b.files(o, q.ID) {
 		facts = append(facts, ui.Fact{Name: b.p.T("File"), Value: f.Name, Href: f.Href, Note: f.Size})
 	}

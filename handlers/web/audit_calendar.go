@@ -31,7 +31,7 @@ const listDays = 91
 
 // calendar shows a month, or the days of a quarter as a list.
 func (b *bench) calendar() error {
-	today := deadlines.DateOf(b.Now(), amsterdam())
+	today := deadlines.DateOf(b.Now(), b.zone())
 	if b.c.Query("view") == "list" {
 		return b.calendarList(today)
 	}
@@ -95,6 +95,12 @@ func (b *bench) calendarFrame(list bool, today deadlines.Date) pages.Calendar {
 		Today:   ui.Link{Label: b.p.T("This month"), Href: monthPath(today)},
 		Address: ui.Link{Label: b.p.T("Your audits in your own calendar"), Href: "/calendar/address"},
 		Empty:   b.p.T("Nothing falls in these days. Days of audits, and the days on which something is due, appear here.")}
+	if !b.holidays().Known() {
+		m.Note = b.p.T("Public holidays are not marked here: those of your country are not known to the portal.")
+		if b.isAuditor() {
+			m.Note = b.p.T("Public holidays are not marked here: the portal does not know in which country you work.")
+		}
+	}
 	if list {
 		m.Today = ui.Link{Label: b.p.T("From today"), Href: "/calendar?view=list"}
 	}
@@ -129,10 +135,7 @@ func (b *bench) days(today, from, until deadlines.Date) ([]pages.Day, error) {
 			return nil, err
 		}
 	}
-	holidays, err := deadlines.CalendarOf("NL")
-	if err != nil {
-		return nil, err
-	}
+	holidays := b.holidays()
 	var all []pages.Day
 	for day := from; day.Before(until); day = day.AddDays(1) {
 		v := pages.Day{Iso: day.String(), Number: strconv.Itoa(day.Day), Long: b.day(day), Today: day == today, Passed: day.Before(today), Free: !holidays.Working(day)}
@@ -150,6 +153,19 @@ func (b *bench) days(today, from, until deadlines.Date) ([]pages.Day, error) {
 		all = append(all, v)
 	}
 	return all, nil
+}
+
+// holidays are those of the reader's organisation; of an auditor's country
+// nothing is known.
+func (b *bench) holidays() deadlines.Calendar {
+	if b.by.Organisation == "" {
+		return deadlines.CalendarFor("")
+	}
+	o, err := b.Identity.Organisation(b.ctx, b.by.Organisation)
+	if err != nil {
+		return deadlines.CalendarFor("")
+	}
+	return deadlines.CalendarFor(o.Country)
 }
 
 // dayMark is something of an audit on a day.

@@ -144,7 +144,7 @@ func (b *bench) inquiryState(q audits.Inquiry) ui.State {
 func (b *bench) questionFacts(o papers, q audits.Inquiry, names map[string]string) []ui.Fact {
 	said := o.story.Items[q.ID]
 	facts := []ui.Fact{{Name: b.p.T("Asked"), Value: b.p.DateTime(q.At), Note: b.who(o, q.By, audits.Controller, names)}}
-	due := ui.Fact{Name: b.p.T("Answer by"), Value: b.day(q.Due), Chip: b.owing(o, q.Duty), TestID: "due"}
+	due := ui.Fact{Name: b.p.T("Answer by"), Value: b.ending(q.Due, q.Ends, o.rules.Terms.TimeZone()), Chip: b.owing(o, q.Duty), TestID: "due"}
 	if q.Answered == nil && q.Withdrawn == nil {
 		due.Note = b.p.Relative(b.ahead(q.Due))
 	}
@@ -172,7 +172,7 @@ func (b *bench) questionFacts(o papers, q audits.Inquiry, names map[string]strin
 
 // ahead is the number of days until a day; negative when it has passed.
 func (b *bench) ahead(day deadlines.Date) int {
-	return day.DaysSince(deadlines.DateOf(b.Now(), amsterdam()))
+	return day.DaysSince(deadlines.DateOf(b.Now(), b.zone()))
 }
 
 // houseRules shows the rules as they are now, and who has read which version.

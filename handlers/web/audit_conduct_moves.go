@@ -66,24 +66,15 @@ func (b *bench) question(o papers) (audits.Inquiry, error) {
 	return o.a.Inquiries[i], nil
 }
 
-// latest is the day by which a question of today is answered, and whether the
-// agreement sets it.
-func (o papers) latest() (deadlines.Date, bool, error) {
-	day, agreed, err := audits.InformationDue(o.rules.Terms, o.rules.Today)
-	if !agreed {
-		day = o.rules.Today.AddDays(audits.DefaultDays)
-	}
-	return day, agreed, err
-}
-
 func (b *bench) askQuestion(o papers) (sheets.Sheet, error) {
-	latest, agreed, err := o.latest()
+	most, err := audits.TimeToSay(o.rules.Terms, b.Now())
 	if err != nil {
 		return sheets.Sheet{}, err
 	}
+	latest, agreed := most.Day, most.Agreed
 	processor := b.org(o.a.Processor)
 	m := sheets.Sheet{Title: b.p.T("Ask %s a question", processor), Lead: b.p.T("%s answers this question in the portal, in words or with files.", processor), Hidden: []ui.Button{b.newItem("inq")}}
-	m.Typed = []ui.Fact{{Name: b.p.T("The answer is due by"), Value: b.day(latest), TestID: "latest", Chip: b.owing(o, audits.Duty{Clause: "", Agreed: agreed})}}
+	m.Typed = []ui.Fact{{Name: b.p.T("The answer is due by"), Value: b.ending(latest, most.Ends, o.rules.Terms.TimeZone()), TestID: "latest", Chip: b.owing(o, audits.Duty{Clause: "", Agreed: agreed})}}
 	m.Asks = []sheets.Ask{{Kind: "area", Field: ui.Field{Name: "text", Label: b.p.T("What do you ask?"), Value: b.field("text"), MaxLength: 4000,
 		Hint: b.p.T("Say which document or explanation you need, and about which period. Leave out personal data that the answer does not need.")}}}
 	due := ui.Field{Name: "due", Label: b.p.T("By another day?"), Optional: true, Value: b.field("due"), Min: o.rules.Today.String(), Max: latest.String(),

@@ -24,7 +24,7 @@ func (b *bench) costsPart(page ui.Page, o papers, bad ui.FieldErrors) (templ.Com
 		if err != nil {
 			return nil, err
 		}
-		m.Moved, m.Totals, m.Net = b.costsMoved(o, s), b.costTotals(o, s), b.settlement(s.Statement, b.namer(o))
+		m.Moved, m.Totals, m.Net = b.costsMoved(o, s), b.costTotals(o, s), b.net(o, s)
 		for i := range s.Lines {
 			m.Lines = append(m.Lines, b.costLine(o, s, i, bad))
 		}
@@ -69,6 +69,9 @@ func (b *bench) costsNote(o papers) string {
 func (b *bench) costLine(o papers, s audits.Statement, i int, bad ui.FieldErrors) pages.CostLine {
 	c := o.a.Costs[i]
 	words := b.billLine(s.Lines[i], s.Currency, o.a.Agreement, b.namer(o))
+	if shown, pending := s.Pending[i]; pending {
+		words.Notes = append(words.Notes, b.unknownYet(o, shown))
+	}
 	l := pages.CostLine{ID: c.ID, Title: b.lineTitle(o, i), Amount: words.Amount}
 	l.Facts = []ui.Fact{{Name: b.p.T("Kind"), Value: b.costKind(c.Kind)}, {Name: b.p.T("Made by"), Value: b.side(o, c.MadeBy), Note: b.p.Date(c.At)}, b.borne(words)}
 	for _, p := range []audits.Party{audits.Controller, audits.Processor} {
@@ -89,6 +92,20 @@ func (b *bench) costLine(o papers, s audits.Statement, i int, bad ui.FieldErrors
 		}
 	}
 	return l
+}
+
+// unknownYet says of a line that nobody can tell yet who bears it.
+func (b *bench) unknownYet(o papers, shown costs.Allocation) string {
+	return b.p.T("Not decided yet: if a finding shows that the agreement or the law was not kept, %s bears it (%s).",
+		b.side(o, shown.Bearer), shown.Chip.Label.In(b.p.Tag()))
+}
+
+// net is the one payment, or that it depends on what the audit still has to show.
+func (b *bench) net(o papers, s audits.Statement) string {
+	if len(s.Pending) > 0 {
+		return joined(b.p.T("Not decided yet: it depends on what the audit shows. As it stands:"), b.settlement(s.Statement, b.namer(o)))
+	}
+	return b.settlement(s.Statement, b.namer(o))
 }
 
 // lineTitle is the number of a line and what it is for.

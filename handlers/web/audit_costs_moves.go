@@ -6,6 +6,7 @@ import (
 
 	"inzage/services/agreements"
 	"inzage/services/audits"
+	"inzage/services/costs"
 	"inzage/services/fault"
 	sheets "inzage/views/pages/staff"
 	"inzage/views/ui"
@@ -56,13 +57,32 @@ func (b *bench) costAsks(o papers, kind, purpose, amount string) ([]sheets.Ask, 
 	}
 	return []sheets.Ask{{Kind: "radio", Field: f},
 		{Kind: "text", Field: ui.Field{Name: "for", Label: b.p.T("What for"), Value: b.typed("for", purpose), MaxLength: 200, Hint: b.p.T("For example: two days of auditing on site, with travel. The other side reads this.")}},
-		{Kind: "text", Field: ui.Field{Name: "cents", Label: b.p.T("Amount in %s", o.rules.Terms.Money()), Value: b.typed("cents", amount), InputMode: "decimal", Size: "short", Hint: b.p.T("For example 1250 or 1250,50.")}}}, nil
+		{Kind: "text", Field: ui.Field{Name: "cents", Label: b.p.T("Amount in %s", o.rules.Terms.Money()), Value: b.typed("cents", amount), InputMode: "decimal", Size: "short", Hint: b.amountHint(o.rules.Terms.Money())}}}, nil
+}
+
+// moneyOf is the currency of the audit's agreement. Whoever may not see the audit
+// is refused by what follows.
+func (b *bench) moneyOf(id string) string {
+	a, _, err := b.Audits.Look(b.ctx, b.by, id)
+	if err != nil {
+		return ""
+	}
+	applied, _ := b.terms(a.Agreement, a.Version)
+	return applied.Terms.Money()
+}
+
+// amountHint shows how an amount is typed, with the decimals of its currency.
+func (d *desk) amountHint(money string) string {
+	if costs.Digits(money) == 2 {
+		return d.p.T("For example 1250 or 1250,50.")
+	}
+	return d.p.T("For example %s.", sampleAmount(money))
 }
 
 // costText reads a line from the form. What is no amount at all is refused
 // here; sign, zero and currency are judged by the agreement.
-func (b *bench) costText(id string) (audits.CostText, error) {
-	cents, currency, ok := parseAmount(b.field("cents"))
+func (b *bench) costText(id, money string) (audits.CostText, error) {
+	cents, currency, ok := parseAmount(b.field("cents"), money)
 	in := audits.CostText{ID: id, Kind: b.field("kind"), For: b.field("for"), Cents: cents, Currency: currency}
 	if ok {
 		return in, nil
@@ -74,7 +94,11 @@ func (b *bench) costText(id string) (audits.CostText, error) {
 	if in.For == "" {
 		form.Refuse("for", "Say what this amount is for, in at most 200 characters.")
 	}
-	form.Refuse("cents", "Fill in an amount like 120.50 or 120,50.")
+	if costs.Digits(money) == 2 {
+		form.Refuse("cents", "Fill in an amount like 120.50 or 120,50.")
+	} else {
+		form.Refuse("cents", "Fill in an amount like %s.", sampleAmount(money))
+	}
 	return in, form.Err()
 }
 
@@ -88,7 +112,7 @@ func (b *bench) askAddCost(o papers) (sheets.Sheet, error) {
 }
 
 func (b *bench) doAddCost(s *audits.Service, id string) (string, error) {
-	in, err := b.costText(b.field("new"))
+	in, err := b.costText(b.field("new"), b.moneyOf(id))
 	if err == nil {
 		_, err = s.StateCost(b.ctx, b.by, id, in)
 	}
@@ -100,14 +124,14 @@ func (b *bench) askChangeCost(o papers) (sheets.Sheet, error) {
 	if err != nil {
 		return sheets.Sheet{}, err
 	}
-	asks, err := b.costAsks(o, c.Kind, o.story.Items[c.ID].Text, plainAmount(c.Cents))
+	asks, err := b.costAsks(o, c.Kind, o.story.Items[c.ID].Text, plainAmount(c.Cents, c.Currency))
 	return sheets.Sheet{Title: b.p.T("Change line %d of the costs", i+1), Asks: asks, Confirm: ui.Confirmation{Title: b.p.T("Change this line"),
 		Will:    []string{b.p.T("Whatever both sides said of the line no longer counts: they look at it again."), b.p.T("Who bears it is worked out again.")},
 		Confirm: b.button(b.p.T("Change this line"))}}, err
 }
 
 func (b *bench) doChangeCost(s *audits.Service, id string) (string, error) {
-	in, err := b.costText(b.field("item"))
+	in, err := b.costText(b.field("item"), b.moneyOf(id))
 	if err == nil {
 		_, err = s.RestateCost(b.ctx, b.by, id, in)
 	}

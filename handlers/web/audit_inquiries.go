@@ -7,7 +7,6 @@ import (
 
 	"inzage/services/agreements"
 	"inzage/services/audits"
-	"inzage/services/deadlines"
 	"inzage/services/ledger"
 	pages "inzage/views/pages/audit"
 	sheets "inzage/views/pages/staff"
@@ -42,7 +41,7 @@ func (b *bench) inquiry(o papers, q audits.Inquiry, bad ui.FieldErrors) pages.In
 	m := pages.Inquiry{ID: q.ID, Title: b.inquiryKind(q.Kind), State: b.inquiryState(q), Facts: []ui.Fact{
 		{Name: b.p.T("What is asked"), Value: said.Text},
 		{Name: b.p.T("Asked on"), Value: b.p.DateTime(q.At)},
-		{Name: b.p.T("Answer due by"), Value: b.day(q.Due), Note: b.dueNote(q, said.Reason), Chip: b.dutyChip(o, q.Duty), TestID: "inquiry-due"}}}
+		{Name: b.p.T("Answer due by"), Value: b.ending(q.Due, q.Ends, o.rules.Terms.TimeZone()), Note: b.dueNote(q, said.Reason), Chip: b.dutyChip(o, q.Duty), TestID: "inquiry-due"}}}
 	if q.Answered != nil {
 		answer := said.Answer
 		if q.None {
@@ -137,14 +136,13 @@ func (b *bench) askFirst(o papers) (sheets.Sheet, error) {
 	for _, k := range kinds {
 		kind.Options = append(kind.Options, ui.Option{Value: string(k), Label: b.inquiryKind(k), Hint: b.kindHint(k), Chip: b.kindChip(t, k, o.a.Agreement)})
 	}
-	today := deadlines.DateOf(b.Now(), amsterdam())
-	limit, agreed, err := audits.InformationDue(t, today)
+	most, err := audits.TimeToSay(t, b.Now())
 	if err != nil {
 		return m, err
 	}
-	hint := b.p.T("Leave it empty for %s, the day that the agreement gives.", b.day(limit))
+	today, limit, agreed := o.rules.Today, most.Day, most.Agreed
+	hint := b.p.T("Leave it empty for %s, the day that the agreement gives.", b.ending(limit, most.Ends, t.TimeZone()))
 	if !agreed {
-		limit = today.AddDays(audits.DefaultDays)
 		hint = b.p.T("The agreement sets no number of days. Leave it empty for %s, the portal's own default, or choose another day.", b.day(limit))
 	}
 	due := ui.Field{Name: "due", Label: b.p.T("By when"), Optional: true, Value: b.field("due"), Min: today.String(), Hint: hint}

@@ -287,7 +287,7 @@ func (b *bench) nextDay(a audits.Audit) (ui.Cell, ui.Tone) {
 		return ui.Cell{Text: b.p.T("No day yet")}, ui.Neutral
 	}
 	cell := ui.Cell{Text: b.p.ShortDate(noonOf(m.Day))}
-	left := m.Day.DaysSince(deadlines.DateOf(b.Now(), amsterdam()))
+	left := m.Day.DaysSince(deadlines.DateOf(b.Now(), b.zone()))
 	if !due {
 		cell.Note = b.markWord(m)
 		return cell, ui.Neutral
@@ -381,7 +381,7 @@ func (b *bench) listCSV() error {
 	for _, a := range rows {
 		row := []string{a.Reference, b.org(a.Controller), b.org(a.Processor), b.stage(a.Stage).Word, "", "", "", "", ""}
 		if a.Ended != nil {
-			row[4], row[8] = b.outcomeOf(a).Word, a.Ended.In(amsterdam()).Format(time.DateOnly)
+			row[4], row[8] = b.outcomeOf(a).Word, a.Ended.In(b.zone()).Format(time.DateOnly)
 		} else {
 			if v.side != "" {
 				row[5], row[6] = b.awaits(a)

@@ -52,7 +52,7 @@ func (b *bench) measureFacts(o papers, x audits.Measure) []ui.Fact {
 	facts = append(facts, ui.Fact{Name: b.p.T("Who does it"), Value: b.owner(o, x.Owner)})
 	due := ui.Fact{Name: b.p.T("By when"), Value: b.day(x.Due), TestID: "due"}
 	if !x.Finished() {
-		due.Note = b.p.Relative(x.Due.DaysSince(deadlines.DateOf(b.Now(), amsterdam())))
+		due.Note = b.p.Relative(x.Due.DaysSince(deadlines.DateOf(b.Now(), b.zone())))
 	}
 	facts = append(facts, due)
 	for _, p := range []audits.Party{audits.Controller, audits.Processor} {

@@ -176,7 +176,7 @@ func (b *bench) clock(o papers) ui.Clock {
 		mark := b.markOf(m)
 		if !due && m.Kind != "audit" && m.Kind != "session" {
 			due, mark.Kind = true, ui.Enforced
-			left := m.Day.DaysSince(deadlines.DateOf(b.Now(), amsterdam()))
+			left := m.Day.DaysSince(deadlines.DateOf(b.Now(), b.zone()))
 			c.Words, c.Tone = b.p.T("%s. %s", mark.Label, b.p.Until(left, b.day(m.Day))), urgency(left)
 		}
 		c.Marks = append(c.Marks, mark)
@@ -185,7 +185,7 @@ func (b *bench) clock(o papers) ui.Clock {
 }
 
 func (b *bench) markOf(m audits.Mark) ui.Mark {
-	noon := time.Date(m.Day.Year, m.Day.Month, m.Day.Day, 12, 0, 0, 0, amsterdam())
+	noon := time.Date(m.Day.Year, m.Day.Month, m.Day.Day, 12, 0, 0, 0, b.zone())
 	return ui.Mark{At: noon, Kind: ui.Planned, Label: b.markWord(m), Day: b.p.DayMonth(noon), Date: b.day(m.Day)}
 }
 

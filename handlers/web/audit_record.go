@@ -105,8 +105,8 @@ func slipPath(s audits.Slip) string {
 
 // lastDay is the last day of a term that ended at a moment: terms end with
 // their day, at midnight.
-func lastDay(end time.Time) deadlines.Date {
-	return deadlines.DateOf(end.Add(-time.Nanosecond), amsterdam())
+func lastDay(end time.Time, zone *time.Location) deadlines.Date {
+	return deadlines.DateOf(end.Add(-time.Nanosecond), zone)
 }
 
 func (b *bench) slips(r audits.Record) ui.Listing {
@@ -118,7 +118,7 @@ func (b *bench) slips(r audits.Record) ui.Listing {
 		if !s.At.IsZero() {
 			done.Text = b.p.DateTime(s.At)
 		}
-		l.Rows = append(l.Rows, ui.Row{Href: slipPath(s), Tone: ui.Warn, TestID: "slip", Cells: []ui.Cell{{Text: b.slipWord(s)}, {Text: s.Reference}, {Text: b.day(lastDay(s.Due))}, done, {Text: b.p.T("%d days late", s.Days)}}})
+		l.Rows = append(l.Rows, ui.Row{Href: slipPath(s), Tone: ui.Warn, TestID: "slip", Cells: []ui.Cell{{Text: b.slipWord(s)}, {Text: s.Reference}, {Text: b.day(lastDay(s.Due, b.zone()))}, done, {Text: b.p.T("%d days late", s.Days)}}})
 	}
 	return l
 }
@@ -172,12 +172,12 @@ func (b *bench) recordCSV() error {
 	for _, s := range newest(r.Slips) {
 		done := ""
 		if !s.At.IsZero() {
-			done = s.At.In(amsterdam()).Format(time.RFC3339)
+			done = s.At.In(b.zone()).Format(time.RFC3339)
 		}
-		table = append(table, []string{b.slipWord(s), s.Reference, "", lastDay(s.Due).String(), done, strconv.Itoa(s.Days), "", ""})
+		table = append(table, []string{b.slipWord(s), s.Reference, "", lastDay(s.Due, b.zone()).String(), done, strconv.Itoa(s.Days), "", ""})
 	}
 	for _, f := range r.Findings {
-		table = append(table, []string{b.gradeWord(f), f.Reference, f.Clause, "", f.At.In(amsterdam()).Format(time.RFC3339), "", b.showsWord(f), b.measuresWord(f)})
+		table = append(table, []string{b.gradeWord(f), f.Reference, f.Clause, "", f.At.In(b.zone()).Format(time.RFC3339), "", b.showsWord(f), b.measuresWord(f)})
 	}
 	return b.desk.sheet("record.csv", table, "what", "reference", "clause", "due", "done_at", "days_late", "shows", "measures")
 }

@@ -53,11 +53,11 @@ func (b *bench) report(o papers, names map[string]string, bad ui.FieldErrors) *p
 
 // timeToSay is the fact of how long a side has from today, and the rule behind it.
 func (b *bench) timeToSay(o papers, name string) (ui.Fact, error) {
-	day, agreed, err := audits.TimeToSay(o.rules.Terms, o.rules.Today)
+	l, err := audits.TimeToSay(o.rules.Terms, b.Now())
 	if err != nil {
 		return ui.Fact{}, err
 	}
-	return ui.Fact{Name: name, Value: b.day(day), Chip: b.owing(o, audits.Duty{Agreed: agreed})}, nil
+	return ui.Fact{Name: name, Value: b.ending(l.Day, l.Ends, o.rules.Terms.TimeZone()), Chip: b.owing(o, audits.Duty{Agreed: l.Agreed})}, nil
 }
 
 // askShare shows what the processor will see, and until when it may comment.

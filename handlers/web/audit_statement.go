@@ -89,14 +89,18 @@ func (b *bench) borneLines(page ui.Page, o papers, s audits.Statement, bearer au
 			continue
 		}
 		words := b.billLine(a, s.Currency, o.a.Agreement, b.namer(o))
+		if shown, pending := s.Pending[i]; pending {
+			words.Notes = append(words.Notes, b.unknownYet(o, shown))
+		}
 		l.Rows = append(l.Rows, ui.Row{TestID: "row", Cells: []ui.Cell{{Text: b.lineTitle(o, i), Note: b.costKind(a.Kind)}, {Text: b.side(o, a.MadeBy)},
 			{Body: ui.ClauseChip(page, *words.Chip), Note: note(words)}, {Text: words.Amount}}})
 	}
 	return l
 }
 
-// statementCSV is the statement for a spreadsheet. Cents are whole numbers,
-// exact in every spreadsheet; the amount beside them is for people.
+// statementCSV is the statement for a spreadsheet. The smallest unit of the
+// currency is counted in whole numbers, exact in every spreadsheet; the amount
+// beside them is for people.
 func (b *bench) statementCSV() error {
 	o, s, err := b.divided()
 	if err != nil {
@@ -104,9 +108,12 @@ func (b *bench) statementCSV() error {
 	}
 	p := b.p
 	table := [][]string{{p.T("Line"), p.T("What for"), p.T("Kind"), p.T("Made by"), p.T("Borne by"), p.T("Clause"), p.T("Remark"), p.T("View of %s", b.side(o, audits.Controller)), p.T("View of %s", b.side(o, audits.Processor)),
-		p.T("Amount"), p.T("In cents"), p.T("Currency")}}
+		p.T("Amount"), p.T("In the smallest unit"), p.T("Currency")}}
 	for i, a := range s.Lines {
 		c, words := o.a.Costs[i], b.billLine(a, s.Currency, "", b.namer(o))
+		if shown, pending := s.Pending[i]; pending {
+			words.Notes = append(words.Notes, b.unknownYet(o, shown))
+		}
 		row := []string{strconv.Itoa(i + 1), o.story.Items[c.ID].Text, b.costKind(c.Kind), b.side(o, c.MadeBy), words.Bearer, words.Chip.Label, note(words)}
 		for _, side := range []audits.Party{audits.Controller, audits.Processor} {
 			view, _ := b.costView(o, c, side)
@@ -115,7 +122,7 @@ func (b *bench) statementCSV() error {
 		table = append(table, append(row, words.Amount, strconv.FormatInt(a.Cents, 10), s.Currency))
 	}
 	if x := s.Settlement; x != nil {
-		table = append(table, []string{"", b.settlement(s.Statement, b.namer(o)), "", "", "", "", "", "", "", p.Money(x.Cents, s.Currency), strconv.FormatInt(x.Cents, 10), s.Currency})
+		table = append(table, []string{"", b.net(o, s), "", "", "", "", "", "", "", p.Money(x.Cents, s.Currency), strconv.FormatInt(x.Cents, 10), s.Currency})
 	}
 	return b.desk.sheet("costs-"+o.a.Reference+".csv", table, "line", "purpose", "kind", "made_by", "borne_by", "clause", "remark", "controller_view", "processor_view",
 		"amount", "minor_units", "currency")

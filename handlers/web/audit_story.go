@@ -133,6 +133,9 @@ func ruleBehind(terms agreements.Terms, ev ledger.Event) (agreements.Explanation
 		return agreements.Explanation{}, false
 	}
 	e := agreements.Explain(terms, term, clause)
+	if name, entry, kept := agreements.EntryOf(ev.Details["entry"]); kept && name == term {
+		e = agreements.ExplainEntry(terms, term, entry)
+	}
 	return e, e.Label != agreements.Text{}
 }
 

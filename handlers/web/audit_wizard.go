@@ -228,7 +228,7 @@ func (b *bench) planForm(t agreements.Terms, agreement, processor string, was fu
 	for _, m := range []audits.Mode{audits.OnSite, audits.Remote, audits.Mixed} {
 		mode.Options = append(mode.Options, ui.Option{Value: string(m), Label: b.mode(m)})
 	}
-	today := deadlines.DateOf(b.Now(), amsterdam())
+	today := deadlines.DateOf(b.Now(), b.zone())
 	wanted := optional(f("wanted", b.p.T("Which day do you want?"), b.p.T("It becomes your first proposal when the notice is sent. You can leave it open.")))
 	wanted.Min = today.String()
 	what := pages.Group{ID: "what", Title: b.p.T("What, where and when"), Prompts: []pages.Prompt{

@@ -31,8 +31,9 @@ func (s auditing) feed(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	d := &desk{staff: staff(s), c: c, ctx: c.UserContext(), by: by, p: s.Languages.Printer(by.Language, amsterdam()), names: map[string]string{}}
-	today := deadlines.DateOf(s.Now(), amsterdam())
+	d := &desk{staff: staff(s), c: c, ctx: c.UserContext(), by: by, names: map[string]string{},
+		p: s.Languages.Printer(by.Language, s.zoneOf(c.UserContext(), by.Organisation))}
+	today := deadlines.DateOf(s.Now(), d.zone())
 	from, until := today.AddDays(-feedBack), today.AddDays(feedAhead)
 	v := almanac{feed: true, made: wants.Made}
 	if v.marks, err = s.Audits.Subscribed(c.UserContext(), by, from, until); err != nil {

@@ -125,7 +125,7 @@ func (s *sheaf) questions(all []staffPages.Question) {
 func (s *sheaf) help(all []requests.Helped) {
 	var parts []pages.Part
 	for _, h := range all {
-		facts := []ui.Fact{{Name: s.p.T("Asked"), Value: h.Question, Note: s.p.T("Asked on %s, due %s.", s.p.Date(h.AskedAt), s.dayOf(h.Due)), Chip: s.helpRule(h.Assist)},
+		facts := []ui.Fact{{Name: s.p.T("Asked"), Value: h.Question, Note: s.p.T("Asked on %s, due %s.", s.p.Date(h.AskedAt), s.endingOf(h.Due, h.Ends)), Chip: s.helpRule(h.Assist)},
 			{Name: s.p.T("Answer"), Value: h.Reply}}
 		if h.Answered != nil {
 			facts[1].Note = s.p.T("Answered on %s.", s.p.Date(*h.Answered))

@@ -149,7 +149,7 @@ func (h house) day(p *language.Printer, date string) string {
 }
 
 func (h house) shortDay(p *language.Printer, date string) string {
-	d, err := time.ParseInLocation(time.DateOnly, date, amsterdam())
+	d, err := time.ParseInLocation(time.DateOnly, date, p.Location())
 	if err != nil {
 		return date
 	}

@@ -3,6 +3,7 @@
 package web
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -103,12 +104,29 @@ func (s *Site) Speak(c *fiber.Ctx) error {
 			tag = s.Languages.Match(c.Get(fiber.HeaderAcceptLanguage))
 		}
 	}
-	c.Locals(printerKey, s.Languages.Printer(tag, amsterdam()))
+	c.Locals(printerKey, s.Languages.Printer(tag, s.zoneOf(c.UserContext(), session.Actor(c).Organisation)))
 	return c.Next()
 }
 
-// amsterdam is the zone of the pages; a request's own legal zone is named
-// where its clock is explained.
+// zoneOf is the zone in which an organisation counts its days, and in which its
+// staff read all times; without an organisation that of the portal.
+func (s *Site) zoneOf(ctx context.Context, organisation string) *time.Location {
+	if organisation == "" {
+		return amsterdam()
+	}
+	o, err := s.Identity.Organisation(ctx, organisation)
+	if err != nil {
+		return amsterdam()
+	}
+	zone, err := deadlines.Zone(o.Zone)
+	if err != nil {
+		return amsterdam()
+	}
+	return zone
+}
+
+// amsterdam is the zone of pages for which no organisation has another; a
+// request's own legal zone is named where its clock is explained.
 func amsterdam() *time.Location {
 	zone, err := deadlines.Zone("Europe/Amsterdam")
 	if err != nil {

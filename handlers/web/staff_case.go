@@ -91,6 +91,9 @@ func (d *desk) readings(o dossier, c ui.Clock) ui.Clock {
 	if o.clock.Statutory != o.clock.Due {
 		m := d.mark(o, o.clock.Statutory, ui.Reading, d.p.T("The last day that the law allows"), d.p.T("By law"))
 		m.Note = d.p.T("With weekends, holidays and pauses counted the way most authorities do.")
+		if o.clock.HolidaysUnknown {
+			m.Note = d.p.T("With weekends and pauses counted the way most authorities do. The holidays of this country are not known.")
+		}
 		m.Chip = d.law("Reg. 1182/71 art. 3")
 		c.Marks = append(c.Marks, m)
 	}

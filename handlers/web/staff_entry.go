@@ -9,7 +9,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"inzage/services/deadlines"
 	"inzage/services/fault"
 	"inzage/services/identity"
 	"inzage/services/ledger"
@@ -80,17 +79,9 @@ func entryPlace(name string) int {
 	return len(order)
 }
 
-// zone is the legal zone of the reader's organisation, in which a day and a
-// time of receipt are meant.
-func (d *desk) zone() *time.Location {
-	o, err := d.Identity.Organisation(d.ctx, d.by.Organisation)
-	if err == nil {
-		if zone, zerr := deadlines.Zone(o.Zone); zerr == nil {
-			return zone
-		}
-	}
-	return amsterdam()
-}
+// zone is the legal zone of the reader's organisation, in which its days are
+// counted and a day and a time of receipt are meant.
+func (d *desk) zone() *time.Location { return d.p.Location() }
 
 // entered reads the form.
 func (d *desk) entered() (requests.Entry, error) {

@@ -67,7 +67,7 @@ func (d *desk) offer(o dossier, proposal requests.Proposal, n int) (pages.Offer,
 	handled := 0
 	for _, right := range o.r.Rights() {
 		route := agreements.Route(a.Terms, agreements.Processor, right)
-		f := ui.Fact{Name: d.right(right), Value: d.p.T("Goes to %s, which decides", name), Chip: d.chip(agreements.Explain(a.Terms, route.Term, route.Clause), a.ID)}
+		f := ui.Fact{Name: d.right(right), Value: d.p.T("Goes to %s, which decides", name), Chip: d.chip(agreements.ExplainRoute(a.Terms, route), a.ID)}
 		if route.Decides == agreements.Processor {
 			handled++
 			f.Value = d.p.T("Stays here: you handle it yourself")
@@ -150,7 +150,7 @@ func (d *desk) askHelp(o dossier) (pages.Sheet, error) {
 // helper is one processor that can be asked, with its date and who pays.
 func (d *desk) helper(l requests.AssistLimit, right requests.Right) ui.Option {
 	name := d.org(l.Agreement.Processor)
-	o := ui.Option{Value: l.Agreement.Processor, Label: name, Hint: d.p.T("At the latest by %s. %s", d.day(l.Latest), d.charge(l.Costs, name))}
+	o := ui.Option{Value: l.Agreement.Processor, Label: name, Hint: d.p.T("At the latest by %s. %s", d.ending(l.Latest, l.Ends, d.p.Zone()), d.charge(l.Costs, name))}
 	term, clause := agreements.TermAssistance, l.Clause
 	if l.Silent {
 		clause = ""

@@ -256,7 +256,7 @@ func (d *desk) dueCell(r requests.Request) (ui.Cell, ui.Tone) {
 	if !r.Owing() {
 		return ui.Cell{Text: d.p.T("Answered"), Note: d.p.T("can be closed")}, ui.Neutral
 	}
-	left := d.left(r.Due, amsterdam())
+	left := d.left(r.Due, d.zone())
 	tone := urgency(left)
 	day := d.shortDay(r.Due)
 	bar := ui.Bar{Words: day, Note: d.p.Relative(left), Tone: tone}
@@ -314,12 +314,12 @@ func (d *desk) queueCSV() error {
 	for _, r := range rows {
 		left, closed := "", ""
 		if r.Owing() {
-			left = strconv.Itoa(d.left(r.Due, amsterdam()))
+			left = strconv.Itoa(d.left(r.Due, d.zone()))
 		}
 		if r.Closed != nil {
-			closed = r.Closed.In(amsterdam()).Format(time.DateOnly)
+			closed = r.Closed.In(d.zone()).Format(time.DateOnly)
 		}
-		table = append(table, []string{r.Reference, d.rights(r.Rights()), d.state(r).Word, r.Received.In(amsterdam()).Format(time.DateOnly),
+		table = append(table, []string{r.Reference, d.rights(r.Rights()), d.state(r).Word, r.Received.In(d.zone()).Format(time.DateOnly),
 			d.channel(r.Channel), d.org(r.Processor), d.org(r.Controller), r.Due, left, closed})
 	}
 	return d.sheet("requests-"+string(v.tab)+".csv", table, "reference", "rights", "state", "received_on", "channel", "processor", "controller", "due", "days_left",

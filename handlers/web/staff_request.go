@@ -174,10 +174,7 @@ func (d *desk) routeRule(r requests.Request) *ui.Clause {
 		return d.law("4(7) GDPR")
 	}
 	route := agreements.Route(a.Terms, r.ArrivedAt, r.Items[0].Right)
-	if route.Silent {
-		return d.chip(agreements.Explain(a.Terms, route.Term, "silent"), a.ID)
-	}
-	return d.chip(agreements.Explain(a.Terms, route.Term, route.Clause), a.ID)
+	return d.chip(agreements.ExplainRoute(a.Terms, route), a.ID)
 }
 
 // basis lists the rules behind the dates.
@@ -290,7 +287,7 @@ func (d *desk) helpRows(helps []requests.Assist) []pages.Help {
 	var rows []pages.Help
 	for _, a := range helps {
 		h := pages.Help{Processor: d.org(a.Processor), Href: "/assists/" + a.ID, State: d.helpOutcome(a), Chip: d.helpRule(a)}
-		h.About = d.p.T("%s, by %s", d.right(a.Right), d.dayOf(a.Due))
+		h.About = d.p.T("%s, by %s", d.right(a.Right), d.endingOf(a.Due, a.Ends))
 		if n := len(a.Files); n > 0 && !a.Open {
 			h.Files = d.p.T("%d files", n)
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"inzage/services/agreements"
 	"inzage/services/ledger"
 	"inzage/services/requests"
 	pages "inzage/views/pages/staff"
@@ -228,7 +229,7 @@ func (d *desk) saysOfHelp(ev ledger.Event, verb string) (string, ui.Tone) {
 func (d *desk) ruleOf(o dossier, ev ledger.Event) *ui.Clause {
 	switch ev.Action {
 	case "request.forward", "request.handle", "request.split":
-		return d.routeRule(o.r)
+		return d.routedBy(o.r, ev)
 	case "request.extend":
 		return d.law("12(3) GDPR")
 	case "request.ask_identity":
@@ -237,6 +238,21 @@ func (d *desk) ruleOf(o dossier, ev ledger.Event) *ui.Clause {
 		return d.law("19 GDPR")
 	}
 	return nil
+}
+
+// routedBy is the rule by which the request went its way then: the entry that
+// was kept with the event, or what the agreement says where none was kept.
+func (d *desk) routedBy(r requests.Request, ev ledger.Event) *ui.Clause {
+	first, _, _ := strings.Cut(ev.Details["entries"], ", ")
+	name, entry, kept := agreements.EntryOf(first)
+	version, err := strconv.Atoi(ev.Details["version"])
+	if err != nil {
+		version = r.AgreementVersion
+	}
+	if a, ok := d.terms(orElse(ev.Details["agreement"], r.Agreement), version); ok && kept {
+		return d.chip(agreements.ExplainEntry(a.Terms, name, entry), a.ID)
+	}
+	return d.routeRule(r)
 }
 
 func (d *desk) minutes(s string) string {

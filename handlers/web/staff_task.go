@@ -76,7 +76,7 @@ func (d *desk) taskList(rows []requests.Assist, open bool) ui.Listing {
 		st := d.helpOutcome(a)
 		due, tone := ui.Cell{Text: d.shortDay(a.Due)}, ui.Neutral
 		if a.Open {
-			left := d.left(a.Due, amsterdam())
+			left := d.left(a.Due, d.zone())
 			tone = urgency(left)
 			bar := ui.Bar{Words: d.shortDay(a.Due), Note: d.p.Relative(left), Tone: tone}
 			if span := a.Ends.Sub(a.AskedAt); span > 0 {
@@ -201,9 +201,9 @@ func (d *desk) taskFiles(a requests.Assist, text requests.AssistText, mine bool,
 }
 
 func (d *desk) taskClock(a requests.Assist) ui.Clock {
-	zone := amsterdam()
+	zone := d.zone()
 	left := d.left(a.Due, zone)
-	c := ui.Clock{Title: d.p.T("The answer to this question"), Words: d.p.Until(left, d.dayOf(a.Due)), Tone: urgency(left), Chip: d.helpRule(a), TestID: "clock"}
+	c := ui.Clock{Title: d.p.T("The answer to this question"), Words: d.p.Until(left, d.endingOf(a.Due, a.Ends)), Tone: urgency(left), Chip: d.helpRule(a), TestID: "clock"}
 	if a.Answered != nil {
 		c.Words, c.Tone = d.answeredWords(*a.Answered, a.Due, zone)
 		if a.Outcome == requests.Cancelled {
@@ -211,9 +211,12 @@ func (d *desk) taskClock(a requests.Assist) ui.Clock {
 		}
 	}
 	due := a.Ends.Add(-12 * 3600e9)
+	if a.Ends.Sub(a.AskedAt) < 2*24*3600e9 && d.endingOf(a.Due, a.Ends) != d.dayOf(a.Due) {
+		due = a.Ends // hours: the moment itself
+	}
 	c.Marks = []ui.Mark{
 		{At: a.AskedAt, Kind: ui.Event, Label: d.p.T("Asked"), Day: d.p.DayMonth(a.AskedAt), Date: d.p.DateTime(a.AskedAt)},
-		{At: due, Kind: ui.Enforced, Label: d.p.T("The answer is due"), Short: d.p.T("Answer due"), Day: d.p.DayMonth(due), Date: d.dayOf(a.Due), Chip: d.helpRule(a),
+		{At: due, Kind: ui.Enforced, Label: d.p.T("The answer is due"), Short: d.p.T("Answer due"), Day: d.p.DayMonth(due), Date: d.endingOf(a.Due, a.Ends), Chip: d.helpRule(a),
 			Note: d.p.T("The controller answers the person after this, and needs a few days for it.")},
 	}
 	if a.Open {
@@ -304,7 +307,7 @@ func (d *desk) fillAnswer(a requests.Assist, m *pages.Task, errors ui.FieldError
 	for i := range costRows {
 		n := strconv.Itoa(i + 1)
 		row := pages.CostRow{For: ui.Field{Name: "costs_for_" + n, Label: d.p.T("What for (line %d)", i+1), Optional: true, Error: errors.For("costs_for_" + n)},
-			Amount: ui.Field{Name: "costs_amount_" + n, Label: d.p.T("Amount in euros (line %d)", i+1), Optional: true, InputMode: "decimal", Size: "short", Error: errors.For("costs_amount_" + n)}}
+			Amount: ui.Field{Name: "costs_amount_" + n, Label: d.amountLabel(d.moneyOf(a.ID), i+1), Optional: true, InputMode: "decimal", Size: "short", Error: errors.For("costs_amount_" + n)}}
 		if i < len(lines) {
 			row.For.Value, row.Amount.Value = lines[i].purpose, lines[i].amount
 		}
@@ -312,8 +315,26 @@ func (d *desk) fillAnswer(a requests.Assist, m *pages.Task, errors ui.FieldError
 	}
 }
 
+// moneyOf is the currency of the agreement under which help was asked. Whoever
+// has no part in the help is refused by what follows.
+func (d *desk) moneyOf(assist string) string {
+	money, err := d.Requests.Money(d.ctx, d.by, assist)
+	if err != nil {
+		return ""
+	}
+	return money
+}
+
+func (d *desk) amountLabel(money string, line int) string {
+	if money == "EUR" {
+		return d.p.T("Amount in euros (line %d)", line)
+	}
+	return d.p.T("Amount in %s (line %d)", money, line)
+}
+
 // answer sends the processor's answer and locks it.
 func (d *desk) answer() error {
+	money := d.moneyOf(d.c.Params("id"))
 	reply := requests.Reply{Outcome: d.field("outcome"), Text: d.field("reply")}
 	var form fault.Form
 	lines := make([]typedCost, costRows)
@@ -324,9 +345,14 @@ func (d *desk) answer() error {
 		if lines[i] == (typedCost{}) {
 			continue
 		}
-		cents, ok := parseCents(lines[i].amount)
-		if !ok {
+		cents, currency, ok := parseAmount(lines[i].amount, money)
+		switch {
+		case currency != "" && currency != money:
+			form.Refuse("costs_amount_"+n, "This agreement counts in %s, and one statement has one currency. Convert the amount first.", money)
+		case (!ok || cents < 0) && costs.Digits(money) == 2:
 			form.Refuse("costs_amount_"+n, "Fill in an amount like 120.50 or 120,50.")
+		case !ok || cents < 0:
+			form.Refuse("costs_amount_"+n, "Fill in an amount like %s.", sampleAmount(money))
 		}
 		reply.Costs = append(reply.Costs, requests.CostLine{For: lines[i].purpose, Cents: cents})
 		at["costs_for_"+strconv.Itoa(len(reply.Costs))] = "costs_for_" + n

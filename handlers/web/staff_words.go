@@ -185,6 +185,25 @@ func (d *desk) fileKind(mediaType string) string {
 // day writes a day of the calendar out.
 func (d *desk) day(day deadlines.Date) string { return d.p.Day(day.Year, day.Month, day.Day) }
 
+// ending writes out when something is over: its last day, or the moment on it
+// when it ends before that day does, as hours do.
+func (d *desk) ending(day deadlines.Date, ends time.Time, zone string) string {
+	z, err := deadlines.Zone(zone)
+	if err != nil || ends.IsZero() || !ends.Before(deadlines.EndOf(day, z)) {
+		return d.day(day)
+	}
+	return d.p.DateTime(ends)
+}
+
+// endingOf is ending for a stored day, which ends in the zone of the reader.
+func (d *desk) endingOf(s string, ends time.Time) string {
+	day, err := deadlines.ParseDate(s)
+	if err != nil {
+		return s
+	}
+	return d.ending(day, ends, d.p.Zone())
+}
+
 // dayOf writes a stored day, YYYY-MM-DD, out.
 func (d *desk) dayOf(s string) string {
 	day, err := deadlines.ParseDate(s)

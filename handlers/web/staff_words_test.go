@@ -21,8 +21,39 @@ func TestAmountsAreExactInBothNotations(t *testing.T) {
 		{"1.23.456", 0, false}, {"1,234,56", 0, false}, {"0x10", 0, false}, {"5 euro", 0, false}, {"1.234.567.890.123,00", 0, false}, {",50", 0, false}, {"٣", 0, false},
 	}
 	for _, tt := range tests {
-		if cents, ok := parseCents(tt.typed); cents != tt.cents && tt.ok || ok != tt.ok {
+		if cents, ok := parseCents(tt.typed, 2); cents != tt.cents && tt.ok || ok != tt.ok {
 			t.Errorf("parseCents(%q) = %d, %t; want %d, %t", tt.typed, cents, ok, tt.cents, tt.ok)
+		}
+	}
+}
+
+// TestAmountsHaveTheDecimalsOfTheirCurrency: none for yen, three for the dinar of
+// Bahrain, four for the unidad de fomento; typed and written alike.
+func TestAmountsHaveTheDecimalsOfTheirCurrency(t *testing.T) {
+	tests := []struct {
+		typed, currency string
+		units           int64
+		of              string // the currency that was typed
+		ok              bool
+	}{
+		{"1250", "JPY", 1250, "", true}, {"1.250", "JPY", 1250, "", true}, {"1,250", "JPY", 1250, "", true}, {"1250,50", "JPY", 0, "", false}, {"1250 JPY", "EUR", 1250, "JPY", true},
+		{"1250", "BHD", 1250000, "", true}, {"1,250", "BHD", 1250, "", true}, {"1.234,567", "BHD", 1234567, "", true}, {"0,5", "BHD", 500, "", true}, {"0,0005", "BHD", 0, "", false},
+		{"1,2345", "CLF", 12345, "", true}, {"1.234,56", "CLF", 12345600, "", true}, {"1,2", "EUR", 120, "", true}, {"1,234 BHD", "EUR", 1234, "BHD", true},
+	}
+	for _, tt := range tests {
+		units, of, ok := parseAmount(tt.typed, tt.currency)
+		if ok != tt.ok || ok && (units != tt.units || of != tt.of) {
+			t.Errorf("parseAmount(%q, %s) = %d %s %t; want %d %s %t", tt.typed, tt.currency, units, of, ok, tt.units, tt.of, tt.ok)
+		}
+	}
+	for _, code := range []string{"EUR", "JPY", "BHD", "CLF"} {
+		for _, units := range []int64{0, 5, 12345, 99999999} {
+			if got, _, ok := parseAmount(plainAmount(units, code), code); !ok || got != units {
+				t.Errorf("%d %s is written %q and read as %d", units, code, plainAmount(units, code), got)
+			}
+		}
+		if _, _, ok := parseAmount(sampleAmount(code), code); !ok {
+			t.Errorf("the example %q for %s is refused", sampleAmount(code), code)
 		}
 	}
 }
@@ -60,7 +91,11 @@ func TestRulesAndFlashesAreTranslated(t *testing.T) {
 			{{Type: deadlines.Asked, At: at.AddDate(0, 0, 2)}}, {{Type: deadlines.Asked, At: at.AddDate(0, 0, 2)}, {Type: deadlines.Insufficient, At: at.AddDate(0, 0, 5)}, {Type: deadlines.Answered, At: at.AddDate(0, 0, 9)}},
 			{{Type: deadlines.Answered, At: at.AddDate(0, 0, 9)}}, {{Type: deadlines.Asked, At: at.AddDate(0, 3, 0)}},
 		} {
-			d, err := deadlines.Request(deadlines.RequestFacts{Received: at, Zone: amsterdam(), Calendar: calendar, Window: 30, ExtendMonths: 1 + day%2, Events: e})
+			known := calendar
+			if day%3 == 0 {
+				known = deadlines.CalendarFor("DE") // a country without a holiday set
+			}
+			d, err := deadlines.Request(deadlines.RequestFacts{Received: at, Zone: amsterdam(), Calendar: known, Window: 30, ExtendMonths: 1 + day%2, Events: e})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -47,7 +47,11 @@ func (s subject) clockOf(p *language.Printer, v seen) *ui.Clock {
 	enforced.Chip = s.law(p, "12(3) GDPR")
 	c.Marks = append(c.Marks, enforced)
 	if v.clock.Statutory != v.clock.Due {
-		c.Marks = append(c.Marks, s.day(p, v.clock.Statutory, ui.Reading, p.T("The last day that the law allows"), p.T("By law"), p.T("Counted with weekends and holidays, and with the time that a question was open.")))
+		counted := p.T("Counted with weekends and holidays, and with the time that a question was open.")
+		if v.clock.HolidaysUnknown {
+			counted = p.T("Counted with weekends, and with the time that a question was open. The holidays of this country are not known.")
+		}
+		c.Marks = append(c.Marks, s.day(p, v.clock.Statutory, ui.Reading, p.T("The last day that the law allows"), p.T("By law"), counted))
 	}
 	return c
 }
@@ -146,7 +150,7 @@ func (s subject) routeChip(c *fiber.Ctx, v seen) (*ui.Clause, error) {
 		return nil, err
 	}
 	route := agreements.Route(a.Terms, requests.Processor, v.r.Items[0].Right)
-	return s.chip(p, agreements.Explain(a.Terms, route.Term, route.Clause)), nil
+	return s.chip(p, agreements.ExplainRoute(a.Terms, route)), nil
 }
 
 // answerTo1 is one right: what was asked, and what was decided about it.

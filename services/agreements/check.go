@@ -28,6 +28,13 @@ func (c *checker) add(path []string, text string, args ...any) {
 	c.found = append(c.found, c.at(path, text, args...))
 }
 
+// addLater adds a fault that earlier builds let pass, so that agreements have it
+// which are in force.
+func (c *checker) addLater(path []string, text string, args ...any) {
+	c.add(path, text, args...)
+	c.found[len(c.found)-1].later = true
+}
+
 func (c *checker) identity(t Terms) {
 	if t.Zone != "" {
 		if _, err := time.LoadLocation(t.Zone); err != nil || t.Zone == "Local" {
@@ -63,6 +70,9 @@ func (c *checker) date(path []string, s string) time.Time {
 func (c *checker) arrivals(q Requests) {
 	first := map[Right]int{}
 	for i, a := range q.AtProcessor {
+		if a.Contradicts() {
+			c.addLater([]string{"requests", "at_processor", strconv.Itoa(i), "decides"}, contradiction(a))
+		}
 		for j, right := range a.Rights {
 			path := []string{"requests", "at_processor", strconv.Itoa(i), "rights", strconv.Itoa(j)}
 			for _, one := range expand(right) {
@@ -74,6 +84,13 @@ func (c *checker) arrivals(q Requests) {
 			}
 		}
 	}
+}
+
+func contradiction(a Arrival) string {
+	if a.Route == Forward {
+		return "Who forwards a request does not decide on it: with \"route: forward\" the controller decides. Leave \"decides\" out, or write \"route: handle\"."
+	}
+	return "Who handles a request decides on it: with \"route: handle\" the processor decides. Leave \"decides\" out, or write \"route: forward\"."
 }
 
 // otherRights: a list that says "all" needs no other word.
@@ -127,12 +144,7 @@ func noticeOf(a Audit) Notice {
 
 // costs: every rule has a clause or is marked as ours, and can be reached.
 func (c *checker) costs(rules []CostRule) {
-	type line struct {
-		kind          string
-		madeBy        Party
-		nonCompliance bool
-	}
-	taken := map[line]bool{}
+	decides := deciding(rules)
 	for i, rule := range rules {
 		path := []string{"audit", "costs", strconv.Itoa(i)}
 		if rule.Clause == "" && !rule.Default {
@@ -145,21 +157,23 @@ func (c *checker) costs(rules []CostRule) {
 				}
 			}
 		}
-		applies := false
-		for _, kind := range CostKinds() {
-			for _, madeBy := range []Party{Controller, Processor} {
-				for _, nc := range []bool{false, true} {
-					l := line{kind, madeBy, nc}
-					if rule.Fits(kind, madeBy, nc) && !taken[l] {
-						taken[l], applies = true, true
-					}
-				}
-			}
-		}
-		if !applies {
-			c.add(path, "This rule never applies: earlier rules take all its lines.")
+		if !decides[i] {
+			c.addLater(path, "This rule never applies: earlier rules take all its lines.")
 		}
 	}
+}
+
+// deciding are the places of the cost rules that decide at least one line.
+func deciding(rules []CostRule) map[int]bool {
+	found := map[int]bool{}
+	for _, kind := range CostKinds() {
+		for _, madeBy := range []Party{Controller, Processor} {
+			for _, nc := range []bool{false, true} {
+				found[Audit{Costs: rules}.CostRuleFor(kind, madeBy, nc)] = true
+			}
+		}
+	}
+	return found
 }
 
 // expand turns "all" into the six rights.

@@ -2,6 +2,7 @@ package agreements
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 )
 
@@ -35,18 +36,60 @@ func Laws() []string {
 // term, such as "28(3)(h) GDPR".
 func SilentLaw(name TermName) string { return wordsOf().byTerm[name].Law }
 
-// Explain says what a term makes the portal do. With a clause, only the entry
-// of that clause is meant (a list of routes or cost rules has several);
-// otherwise the first. A clause that is the law's, or a silent term, is
-// explained by the law.
+// Explain says what a term makes the portal do. With a clause, only entries of
+// that clause are meant. A clause that is the law's, or a silent term, is
+// explained by the law. A list of routes or cost rules can have several entries
+// of one clause: where they say different things, none of them is picked, and
+// the explanation is the one that fits all. ExplainEntry is about one of them.
 func Explain(t Terms, name TermName, clause string) Explanation {
-	list := termsOf(&t, name)
-	for _, base := range list {
+	var found []Term
+	for _, base := range termsOf(&t, name) {
 		if clause == "" || base.Clause == clause {
-			return explained(t, name, *base)
+			found = append(found, *base)
 		}
 	}
-	return silence(t, name)
+	if len(found) == 0 {
+		return silence(t, name)
+	}
+	all := found[0]
+	for _, other := range found[1:] {
+		if other.Says != all.Says {
+			all.Says = Text{}
+		}
+		if other.Note != all.Note {
+			all.Note = Text{}
+		}
+	}
+	return explained(t, name, all)
+}
+
+// ExplainEntry explains one entry of a term by its place in the agreement: of a
+// list of routes or cost rules the n-th, of any other term 0. A place that the
+// term does not have, such as -1, is silence.
+func ExplainEntry(t Terms, name TermName, entry int) Explanation {
+	list := termsOf(&t, name)
+	if entry < 0 || entry >= len(list) {
+		return silence(t, name)
+	}
+	return ExplainRule(t, name, *list[entry])
+}
+
+// ExplainRoute explains the entry, or the law, by which a request goes its way.
+func ExplainRoute(t Terms, r Routing) Explanation { return ExplainEntry(t, r.Term, r.Entry) }
+
+// EntryPath names one entry of a term as the file of the agreement does:
+// "requests.at_processor[1]". It is kept where an entry is cited, because
+// several can share a clause; EntryOf reads it.
+func EntryPath(name TermName, entry int) string {
+	return string(name) + "[" + strconv.Itoa(entry) + "]"
+}
+
+// EntryOf reads what EntryPath wrote.
+func EntryOf(path string) (name TermName, entry int, ok bool) {
+	base, rest, _ := strings.Cut(path, "[")
+	entry, err := strconv.Atoi(strings.TrimSuffix(rest, "]"))
+	_, known := holders[TermName(base)]
+	return TermName(base), entry, err == nil && known && strings.HasSuffix(rest, "]")
 }
 
 // ExplainRule is Explain for one cost rule or arrival, whose clause may be

@@ -24,6 +24,7 @@ type Problem struct {
 	Line, Column int    // from 1; 0 when the fault belongs to the whole file
 	Path         string // such as "audit.notice.period.weeks"; empty at the top
 	Text         string // an English sentence, with optional fmt verbs
+	later        bool   // found only since terms were stored that have it; see ParseStored
 	Args         []any  // values for the verbs in Text
 }
 
@@ -74,6 +75,14 @@ func Parse(data []byte) (Terms, []Problem) {
 		return a.Column - b.Column
 	})
 	return t, problems
+}
+
+// ParseStored reads terms that were accepted and stored before. Faults that
+// were not looked for then do not count: Route and the rest of this package read
+// such terms on the safe side.
+func ParseStored(data []byte) (Terms, []Problem) {
+	t, problems := Parse(data)
+	return t, slices.DeleteFunc(problems, func(p Problem) bool { return p.later })
 }
 
 // apart leaves out what only follows from a fault that is already known.

@@ -226,7 +226,7 @@ func (g *Registry) apply(a Agreement, v Version) (Applied, error) {
 		one.Terms = t.(Terms)
 		return one, nil
 	}
-	terms, problems := Parse([]byte(v.Source))
+	terms, problems := ParseStored([]byte(v.Source))
 	if len(problems) > 0 {
 		return Applied{}, fault.New(fault.Unavailable, "The terms of this agreement can no longer be read. Ask an administrator to look at them.")
 	}

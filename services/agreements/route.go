@@ -3,6 +3,7 @@ package agreements
 import (
 	"strings"
 
+	"inzage/services/deadlines"
 	"inzage/services/fault"
 )
 
@@ -28,11 +29,12 @@ type Routing struct {
 	Decides        Party
 	Clause         string
 	Term           TermName // for the chip of Clause
+	Entry          int      // of Term, where it is a list; -1 when Silent
 	Silent         bool     // the agreement says nothing about the route
 	TellSubject    bool
 	TellController bool
 
-	AssistDays   *int   // calendar days; nil when no fixed number is agreed
+	AssistDays   *int   // calendar days; nil when no fixed number is agreed: AssistWithin has every unit
 	AssistWithin Period // as agreed; zero when silent
 	AssistClause string
 	AssistSilent bool
@@ -86,24 +88,36 @@ func Route(t Terms, arrived Party, right Right) Routing {
 	r.costs(t, right)
 	if arrived == Controller {
 		r.Clause, r.Silent = r.AssistClause, r.AssistSilent
+		if r.Silent {
+			r.Entry = -1
+		}
 	}
 	return r
 }
 
+// Contradicts reports whether the entry says that one party has the request and
+// the other decides it: who forwards does not decide, and who decides handles.
+func (a Arrival) Contradicts() bool {
+	return a.Route == Forward && a.Decides == Processor || a.Route == Handle && a.Decides == Controller
+}
+
 func atProcessor(t Terms, right Right) Routing {
-	for _, a := range t.Requests.AtProcessor {
+	for i, a := range t.Requests.AtProcessor {
 		if !names(a.Rights, right) {
 			continue
 		}
 		r := Routing{
-			Route: a.Route, Decides: a.Decides, Clause: a.Clause, Term: TermArrival,
+			Route: a.Route, Decides: Controller, Clause: a.Clause, Term: TermArrival, Entry: i,
 			TellSubject: yes(a.TellSubject), TellController: yes(a.TellController),
 		}
-		if r.Decides == "" {
-			r.Decides = Controller
-			if r.Route == Handle {
-				r.Decides = Processor
-			}
+		switch {
+		case a.Contradicts():
+			// Parse refuses this, but terms that were stored before it did are read on:
+			// the safe reading keeps no request out of the controller's sight.
+			r.Route, r.TellController = Forward, true
+			r.Notes = append(r.Notes, note("contradiction"))
+		case r.Route == Handle:
+			r.Decides = Processor
 		}
 		if a.Note != (Text{}) {
 			r.Notes = append(r.Notes, fill(a.Note, t, TermArrival))
@@ -118,7 +132,7 @@ func atProcessor(t Terms, right Right) Routing {
 		reason = "right_not_routed"
 	}
 	return Routing{
-		Route: Forward, Decides: Controller, Clause: SilentLaw(TermArrival), Term: TermArrival, Silent: true,
+		Route: Forward, Decides: Controller, Clause: SilentLaw(TermArrival), Term: TermArrival, Entry: -1, Silent: true,
 		TellSubject: true, TellController: true, Notes: []Text{note(reason)},
 	}
 }
@@ -143,6 +157,9 @@ func (r *Routing) assistance(t Terms, right Right) {
 		r.Notes = append(r.Notes, note("no_days"))
 	default:
 		r.Notes = append(r.Notes, fill(note("counted_otherwise"), t, TermAssistance))
+		if a.Within.WorkingDays > 0 && !deadlines.CalendarFor(t.Holidays()).Known() {
+			r.Notes = append(r.Notes, note("holidays_unknown"))
+		}
 	}
 	if a.Extent == "reasonable" {
 		r.Notes = append(r.Notes, note("reasonable_help"))

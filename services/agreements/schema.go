@@ -165,6 +165,8 @@ func shape(path []string) string {
 		return "use lower-case letters, digits and single hyphens"
 	case len(path) > 0 && path[len(path)-1] == "currency":
 		return "use the three capital letters of the currency, for example EUR"
+	case len(path) > 0 && path[len(path)-1] == "country":
+		return "use the two capital letters of the country, for example NL, or none"
 	case slices.Contains(path, "clause") || slices.Contains(path, "also"):
 		return "begin with a letter or a number, as in 10.2"
 	}

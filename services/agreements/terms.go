@@ -99,7 +99,7 @@ type Terms struct {
 	Signed        string        `json:"signed,omitempty"` // YYYY-MM-DD
 	InForce       *Span         `json:"in_force,omitempty"`
 	Zone          string        `json:"zone,omitempty"`     // IANA; see TimeZone
-	Country       string        `json:"country,omitempty"`  // NL, BE or none; see Holidays
+	Country       string        `json:"country,omitempty"`  // ISO 3166, or none; see Holidays
 	Currency      string        `json:"currency,omitempty"` // ISO 4217; see Money
 	Requests      Requests      `json:"requests,omitzero"`
 	DataAccess    *DataAccess   `json:"data_access,omitempty"`
@@ -116,8 +116,16 @@ type Terms struct {
 // TimeZone is the zone in which the agreement's days are counted.
 func (t Terms) TimeZone() string { return or(t.Zone, "Europe/Amsterdam") }
 
-// Holidays says whose holidays are no working days: "NL", "BE" or "none".
-func (t Terms) Holidays() string { return or(t.Country, "NL") }
+// Holidays says whose holidays are no working days: a country, "none" for
+// weekends only, or "" when the agreement does not say: no country is assumed.
+func (t Terms) Holidays() string { return t.Country }
+
+// At fills in where the days are counted as far as the agreement does not say
+// it: the country and the zone of the organisation that its days are for.
+func (t Terms) At(country, zone string) Terms {
+	t.Country, t.Zone = or(t.Country, country), or(t.Zone, zone)
+	return t
+}
 
 // Money is the ISO 4217 code of the agreement's currency.
 func (t Terms) Money() string { return or(t.Currency, "EUR") }
@@ -301,22 +309,6 @@ type CostRule struct {
 	MadeBy     Party    `json:"made_by,omitempty"` // either party when empty
 	Reasonable bool     `json:"reasonable,omitempty"`
 	Default    bool     `json:"default,omitempty"` // a reading of ours
-}
-
-// Fits reports whether the rule decides a line of this kind and maker.
-func (r CostRule) Fits(kind string, madeBy Party, nonCompliance bool) bool {
-	if r.MadeBy != "" && r.MadeBy != madeBy {
-		return false
-	}
-	if r.When == NonCompliance && !nonCompliance || r.When == Compliance && nonCompliance {
-		return false
-	}
-	for _, k := range r.Kinds {
-		if k == kind || k == AllKinds {
-			return true
-		}
-	}
-	return false
 }
 
 // SecurityChanges says how security measures change after an audit.

@@ -130,6 +130,8 @@ func sample(root, s map[string]any, name string) any {
 		return "Europe/Brussels"
 	case name == "currency":
 		return "CHF"
+	case name == "country":
+		return "DE"
 	case slices.Contains([]string{"key", "clause"}, name):
 		return "a-1"
 	}

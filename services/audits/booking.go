@@ -26,9 +26,13 @@ type Facts struct {
 	BreachIndicated *bool          // something shows that the security duty is or may be breached
 	Auditor         AuditorFacts
 
-	// Earlier are days of audits before LastAudit, for agreements that allow
-	// more than one in a period.
+	// Earlier are days of other audits, for agreements that allow more than one
+	// in a period. An audit for cause does not count towards the frequency, as it
+	// is not held up by it: it stands in neither list.
 	Earlier []deadlines.Date
+	// Planned are days after On on which an audit is agreed already, and which
+	// another one before them would make too soon.
+	Planned []deadlines.Date
 }
 
 // NoticeText is what the notice states, each in words; blank is not stated.
@@ -89,6 +93,7 @@ type Line struct {
 	// Reasons are the sentences of Says. When there is none, Says is what the
 	// chip says.
 	Reasons []Sentence             `json:"-"`
+	crowded bool                   // a later audit, agreed already, stands in the way
 	Chip    agreements.Explanation `json:"-"`
 }
 
@@ -101,6 +106,7 @@ type Answer struct {
 
 	EarliestWorkingDay deadlines.Date `json:"-"` // Earliest, or the next working day
 	LatestNotice       deadlines.Date `json:"-"` // the last day to announce an audit on Facts.On
+	HolidaysUnknown    bool           `json:"-"` // days were counted without knowing the holidays of the country
 }
 
 // rules is the order in which the lines of an answer stand.
@@ -131,7 +137,7 @@ func Check(t agreements.Terms, f Facts) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	answer := Answer{Earliest: b.earliest(), LatestNotice: b.latestNotice}
+	answer := Answer{Earliest: b.earliest(), LatestNotice: b.latestNotice, HolidaysUnknown: !b.calendar.Known()}
 	if !answer.Earliest.IsZero() {
 		answer.EarliestWorkingDay = b.calendar.Roll(answer.Earliest)
 	}
@@ -179,6 +185,7 @@ type booking struct {
 	period       agreements.Period // of the notice, for this audit
 	byNotice     deadlines.Date    // zero when unknown or not set
 	byFrequency  deadlines.Date
+	crowded      deadlines.Date // the planned audit that would come too soon after the wanted day
 	latestNotice deadlines.Date
 }
 
@@ -187,10 +194,7 @@ func newBooking(t agreements.Terms, f Facts) (*booking, error) {
 	if err != nil {
 		return nil, err
 	}
-	calendar, err := deadlines.CalendarOf(t.Holidays())
-	if err != nil {
-		return nil, err
-	}
+	calendar := deadlines.CalendarFor(t.Holidays())
 	b := &booking{terms: t.Audit, facts: f, calendar: calendar}
 	days := deadlines.AuditFacts{Announced: f.Announced, Last: f.LastAudit, On: f.On, Zone: zone, Calendar: calendar}
 	if n := t.Audit.Notice; n != nil {
@@ -231,8 +235,8 @@ func (b *booking) countNotice(zone *time.Location) {
 // countFrequency: the audit that would be one too many has to wait until the
 // period has run in full since the one that made the limit; from the day after.
 func (b *booking) countFrequency() {
-	q := b.terms.Frequency
-	if q == nil || b.facts.ForCause {
+	q := frequency{b.terms.Frequency}
+	if q.Frequency == nil || b.facts.ForCause {
 		return
 	}
 	var past []deadlines.Date
@@ -241,12 +245,48 @@ func (b *booking) countFrequency() {
 			past = append(past, d)
 		}
 	}
+	b.byFrequency = q.first(past)
+	b.countPlanned(past)
+}
+
+// first is the first day after audits on these days on which the frequency
+// allows another one; zero when they are too few to stand in the way.
+func (q frequency) first(past []deadlines.Date) deadlines.Date {
 	if len(past) < q.Times {
-		return
+		return deadlines.Date{}
 	}
 	slices.SortFunc(past, func(x, y deadlines.Date) int { return y.Compare(x) })
-	b.byFrequency = past[q.Times-1].AddMonths(12*q.Per.Years + q.Per.Months).AddDays(1)
+	return past[q.Times-1].AddMonths(12*q.Per.Years + q.Per.Months).AddDays(1)
 }
+
+// countPlanned: a day on which the audit would make a planned one come too soon
+// is none, so the first day lies after that one, and so on. Without a wanted day
+// all audits have been counted already.
+func (b *booking) countPlanned(past []deadlines.Date) {
+	q, planned := frequency{b.terms.Frequency}, slices.SortedFunc(slices.Values(b.facts.Planned), deadlines.Date.Compare)
+	on := b.facts.On
+	for i, next := range planned {
+		before := append(slices.Clone(past), on)
+		if !on.Before(next) || !next.Before(q.first(before)) {
+			past = append(past, next)
+			continue
+		}
+		if b.crowded.IsZero() {
+			b.crowded = next
+		}
+		past = append(past, next)
+		on = q.first(slices.Clone(past))
+		if i == len(planned)-1 || on.IsZero() {
+			break
+		}
+	}
+	if !b.crowded.IsZero() && on.After(b.byFrequency) {
+		b.byFrequency = on
+	}
+}
+
+// frequency counts the days of a term on how often there is an audit.
+type frequency struct{ *agreements.Frequency }
 
 // earliest is the first lawful day: the later of notice and frequency. Where
 // the agreement asks for a notice that is not known, there is none yet.

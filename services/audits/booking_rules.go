@@ -2,6 +2,7 @@ package audits
 
 import (
 	"strings"
+	"time"
 
 	"inzage/services/agreements"
 	"inzage/services/deadlines"
@@ -114,6 +115,9 @@ func (b *booking) notice() Line {
 	if len(line.Reasons) == 0 {
 		line.add(OK, "With a notice of %s the audit can begin from %s.", b.period, b.byNotice)
 	}
+	if !b.calendar.Known() && b.period.WorkingDays > 0 && !b.byNotice.IsZero() {
+		line.add(OK, "The holidays of this country are not known; only weekends were counted.")
+	}
 	return line
 }
 
@@ -163,7 +167,13 @@ func (b *booking) frequency() Line {
 		return Line{}
 	}
 	line := Line{Clause: q.Clause, Verdict: OK, Until: b.byFrequency}
-	b.day(&line, b.byFrequency)
+	if !b.crowded.IsZero() {
+		line.crowded = true
+		line.add(TooEarly, "Another audit is agreed for %s, which would then come too soon after %s. Move or cancel that one first.", b.crowded, b.facts.On)
+		line.add(TooEarly, "As it stands, another audit is possible from %s.", b.byFrequency)
+	} else {
+		b.day(&line, b.byFrequency)
+	}
 	switch {
 	case len(line.Reasons) > 0:
 	case b.facts.ForCause:
@@ -260,29 +270,30 @@ func (b *booking) cooperation() Line {
 	return Line{Clause: b.terms.Cooperation.Clause, Verdict: OK}
 }
 
-// InformationDue is the day by which the processor answers a question asked
-// during an audit, and whether the agreement sets one. The day is counted as
-// a term (Reg. 1182/71) without roll-over: the earlier day is the safe one.
-func InformationDue(t agreements.Terms, asked deadlines.Date) (deadlines.Date, bool, error) {
+// Limit is the last day of something owed, and when it is over: the end of that
+// day, or the moment on it at which hours are.
+type Limit struct {
+	Day    deadlines.Date
+	Ends   time.Time
+	Agreed bool // the agreement sets it
+	// Unknown: working days were counted without knowing the holidays.
+	Unknown bool
+}
+
+// InformationDue is by when the processor answers a question that is asked at a
+// moment of an audit; not Agreed, and zero, where the agreement sets no time.
+// Nothing rolls over: the earlier day is the safe one.
+func InformationDue(t agreements.Terms, asked time.Time) (Limit, error) {
 	if t.Audit.Cooperation == nil || t.Audit.Cooperation.Within.IsZero() {
-		return deadlines.Date{}, false, nil
+		return Limit{}, nil
 	}
-	p := t.Audit.Cooperation.Within
-	if p.WorkingDays > 0 {
-		calendar, err := deadlines.CalendarOf(t.Holidays())
-		if err != nil {
-			return deadlines.Date{}, false, err
-		}
-		return calendar.AddWorkingDays(asked, p.WorkingDays), true, nil
+	zone, err := deadlines.Zone(t.TimeZone())
+	if err != nil {
+		return Limit{}, err
 	}
-	if p.Months+p.Years > 0 {
-		return asked.AddMonths(p.Months + 12*p.Years), true, nil
-	}
-	days, whole := p.CalendarDays()
-	if !whole {
-		days = p.Hours / 24 // hours that are no whole days: the day that certainly lies within
-	}
-	return asked.AddDays(days), true, nil
+	calendar, p := deadlines.CalendarFor(t.Holidays()), t.Audit.Cooperation.Within
+	day, ends, err := p.Ends(asked, zone, calendar)
+	return Limit{Day: day, Ends: ends, Agreed: true, Unknown: p.WorkingDays > 0 && !calendar.Known()}, err
 }
 
 func isTrue(b *bool) bool  { return b != nil && *b }

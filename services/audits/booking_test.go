@@ -263,9 +263,27 @@ func TestInformationDue(t *testing.T) {
 		agreed    bool
 	}{{"mpg", "2026-06-15", true}, {"qputer", "", false}, {"idea-online", "", false}, {"harbour-data", "2026-06-06", true}}
 	for _, tt := range tests {
-		due, agreed, err := audits.InformationDue(terms(t, tt.key), day(t, "2026-06-01"))
-		if err != nil || due != day(t, tt.want) || agreed != tt.agreed {
-			t.Errorf("%s: due %s %v %v, want %s %v", tt.key, due, agreed, err, tt.want, tt.agreed)
+		due, err := audits.InformationDue(terms(t, tt.key), at(t, "2026-06-01T10:00:00+02:00"))
+		if err != nil || due.Day != day(t, tt.want) || due.Agreed != tt.agreed {
+			t.Errorf("%s: due %+v %v, want %s %v", tt.key, due, err, tt.want, tt.agreed)
+		}
+	}
+	// Every unit ends when it was agreed to end, and says when holidays are not known.
+	for _, tt := range []struct {
+		within    agreements.Period
+		day, ends string
+		unknown   bool
+	}{
+		{agreements.Period{Hours: 36}, "2026-06-02", "2026-06-02T12:30:00+02:00", false},
+		{agreements.Period{WorkingDays: 3}, "2026-06-04", "2026-06-05T00:00:00+02:00", true},
+		{agreements.Period{Months: 1}, "2026-07-01", "2026-07-02T00:00:00+02:00", false},
+	} {
+		agreed := terms(t, "mpg")
+		cooperation := *agreed.Audit.Cooperation
+		cooperation.Within, agreed.Audit.Cooperation, agreed.Country = tt.within, &cooperation, ""
+		due, err := audits.InformationDue(agreed, at(t, "2026-06-01T00:30:00+02:00"))
+		if err != nil || due.Day != day(t, tt.day) || !due.Ends.Equal(at(t, tt.ends)) || due.Unknown != tt.unknown {
+			t.Errorf("%s: %+v, %v; want %s until %s, unknown %v", tt.within, due, err, tt.day, tt.ends, tt.unknown)
 		}
 	}
 }

@@ -137,7 +137,7 @@ func (s *Service) AgreeCost(ctx context.Context, by identity.Actor, id, cost str
 			return nil, errSame
 		}
 		c.view(st, CostView{Accepts: true, At: st.now, By: st.by.Account})
-		return details{"cost": c.ID, "party": string(st.party), "bearer": string(c.Bearer), "clause": c.Clause}, nil
+		return c.viewed(st.party), nil
 	})
 }
 
@@ -157,8 +157,18 @@ func (s *Service) ContestCost(ctx context.Context, by identity.Actor, id, cost, 
 			return nil, err
 		}
 		c.view(st, CostView{Reason: st.z.Text("reason", reason), At: st.now, By: st.by.Account})
-		return details{"cost": c.ID, "party": string(st.party), "bearer": string(c.Bearer), "clause": c.Clause}, nil
+		return c.viewed(st.party), nil
 	})
+}
+
+// viewed is what the ledger keeps of a view: of whom, and of which bearer by
+// which entry of the agreement.
+func (c *Cost) viewed(by Party) details {
+	d := details{"cost": c.ID, "party": string(by), "bearer": string(c.Bearer), "clause": c.Clause}
+	if c.Entry != "" {
+		d["entry"] = c.Entry
+	}
+	return d
 }
 
 func (c *Cost) view(st *step, v CostView) {
@@ -185,9 +195,12 @@ func (st *step) divide() error {
 		c, to := &st.Costs[i], statement.Lines[i]
 		if c.Bearer != "" && c.Bearer != to.Bearer {
 			moved = details{"to": string(to.Bearer), "clause": to.Clause, "lines": strconv.Itoa(count(moved["lines"]) + 1)}
+			if entry := entryOf(to); entry != "" {
+				moved["entry"] = entry
+			}
 			c.Views = map[Party]CostView{}
 		}
-		c.Bearer, c.Clause, c.Default, c.Reasonable = to.Bearer, to.Clause, to.Default, to.Reasonable
+		c.Bearer, c.Clause, c.Entry, c.Default, c.Reasonable = to.Bearer, to.Clause, entryOf(to), to.Default, to.Reasonable
 	}
 	if len(moved) > 0 {
 		moved["action"], moved["non_compliance"] = string(FlipCosts), strconv.FormatBool(st.NonCompliance)
@@ -205,8 +218,19 @@ func count(s string) int {
 	return n
 }
 
-func (st *step) statement() (costs.Statement, error) {
-	f := costs.Facts{Currency: st.terms.Money(), NonCompliance: st.NonCompliance}
+// entryOf names the entry of the agreement that decides a line; "" for none.
+func entryOf(a costs.Allocation) string {
+	if a.Entry < 0 {
+		return ""
+	}
+	return agreements.EntryPath(agreements.TermCosts, a.Entry)
+}
+
+// statement divides the lines as they stand with the findings that there are.
+func (st *step) statement() (costs.Statement, error) { return st.divided(&st.NonCompliance) }
+
+func (st *step) divided(nonCompliance *bool) (costs.Statement, error) {
+	f := costs.Facts{Currency: st.terms.Money(), NonCompliance: nonCompliance}
 	for _, c := range st.Costs {
 		f.Lines = append(f.Lines, costs.Line{Kind: c.Kind, MadeBy: c.MadeBy, Cents: c.Cents, Currency: c.Currency})
 	}
@@ -301,9 +325,14 @@ func (s *Service) Finish(ctx context.Context, by identity.Actor, id string) (Aud
 // next is the first day on which the frequency allows another audit under this
 // agreement; zero when it sets no limit.
 func (st *step) next() (deadlines.Date, error) {
-	f := Facts{Earlier: []deadlines.Date{st.On}}
+	var f Facts
+	if !st.Cause.ForCause {
+		f.Earlier = append(f.Earlier, st.On)
+	}
 	for _, o := range st.others {
-		f.Earlier = append(f.Earlier, o.Day)
+		if !o.ForCause {
+			f.Earlier = append(f.Earlier, o.Day)
+		}
 	}
 	if !st.Earlier.IsZero() {
 		f.Earlier = append(f.Earlier, st.Earlier)

@@ -135,7 +135,7 @@ func (s *Service) ShareReport(ctx context.Context, by identity.Actor, id, summar
 			st.Findings[i].Withheld = st.Findings[i].Dropped != nil
 		}
 		st.Report = &Report{Summary: st.z.Text("summary", summary), Shared: st.now, By: st.by.Account, Duty: duty}
-		return details{"findings": strconv.Itoa(st.standingFindings()), "due": duty.Due.String(), "clause": duty.Clause}, nil
+		return duty.told(st.zone, details{"findings": strconv.Itoa(st.standingFindings()), "clause": duty.Clause}), nil
 	})
 }
 
@@ -183,7 +183,7 @@ func (s *Service) OpenReview(ctx context.Context, by identity.Actor, id string) 
 		}
 		commented := st.Report.CommentedAt != nil
 		st.Report.Duty = duty // from here on: to take a position on the findings
-		return details{"commented": strconv.FormatBool(commented), "due": duty.Due.String()}, nil
+		return duty.told(st.zone, details{"commented": strconv.FormatBool(commented)}), nil
 	})
 }
 
@@ -231,15 +231,20 @@ func (a *Audit) Unreviewed(t agreements.Terms, now time.Time) Line {
 	return line
 }
 
-// TimeToSay is the last day for comments on a report that is shared today, or
-// for positions in a review that is opened today, and whether the agreement
-// sets it.
-func TimeToSay(t agreements.Terms, today deadlines.Date) (deadlines.Date, bool, error) {
-	day, agreed, err := InformationDue(t, today)
-	if err == nil && !agreed {
-		day = today.AddDays(DefaultDays)
+// TimeToSay is the last day for comments on a report that is shared now, for
+// positions in a review that is opened now, or for an answer to a question:
+// the agreement's, or else our default.
+func TimeToSay(t agreements.Terms, now time.Time) (Limit, error) {
+	l, err := InformationDue(t, now)
+	if err != nil || l.Agreed {
+		return l, err
 	}
-	return day, agreed, err
+	zone, err := deadlines.Zone(t.TimeZone())
+	if err != nil {
+		return Limit{}, err
+	}
+	day := deadlines.DateOf(now, zone).AddDays(DefaultDays)
+	return Limit{Day: day, Ends: deadlines.EndOf(day, zone)}, nil
 }
 
 // EndReview ends the joint review. Where the agreement has findings assessed

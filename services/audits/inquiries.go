@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"time"
 
 	"inzage/services/agreements"
 	"inzage/services/deadlines"
@@ -69,7 +70,7 @@ func (s *Service) inquire(ctx context.Context, by identity.Actor, id string, act
 		}
 		st.Inquiries = append(st.Inquiries, Inquiry{ID: in.ID, Kind: in.Kind, Text: st.z.Text("text", in.Text), Haste: st.z.Text("haste", in.Haste),
 			At: st.now, By: st.by.Account, Duty: duty})
-		return details{"inquiry": in.ID, "kind": string(in.Kind), "due": duty.Due.String(), "clause": duty.Clause, "urgent": strconv.FormatBool(in.Haste != "")}, nil
+		return duty.told(st.zone, details{"inquiry": in.ID, "kind": string(in.Kind), "clause": duty.Clause, "urgent": strconv.FormatBool(in.Haste != "")}), nil
 	})
 }
 
@@ -78,10 +79,11 @@ func (s *Service) inquire(ctx context.Context, by identity.Actor, id string, act
 // silent our default applies, which the controller may stretch.
 func (st *step) term(due deadlines.Date, urgent bool) (Duty, error) {
 	line := lineOf(st.terms, "cooperation", agreements.TermCooperation)
-	limit, agreed, err := TimeToSay(st.terms, st.today)
+	most, err := TimeToSay(st.terms, st.now)
 	if err != nil {
 		return Duty{}, err
 	}
+	limit, agreed := most.Day, most.Agreed
 	if due.IsZero() {
 		due = limit
 	}
@@ -100,13 +102,28 @@ func (st *step) term(due deadlines.Date, urgent bool) (Duty, error) {
 	if len(line.Reasons) > 0 {
 		return Duty{}, ruled(line)
 	}
-	return st.duty(due, line.Clause, agreed), nil
+	d := st.duty(due, line.Clause, agreed)
+	if agreed && most.Ends.Before(d.Ends) { // hours that are over within the day
+		d.Ends = most.Ends.UTC()
+		d.Reminded = deadlines.PassedReminders(d.Ends, st.now)
+	}
+	return d, nil
 }
 
 // duty is due on a day, by a rule.
 func (g ground) duty(due deadlines.Date, clause string, agreed bool) Duty {
 	ends := deadlines.EndOf(due, g.zone).UTC()
 	return Duty{Due: due, Ends: ends, Clause: clause, Agreed: agreed, Reminded: deadlines.PassedReminders(ends, g.now)}
+}
+
+// told adds to an event by when something is due, with the moment where that is
+// before the day is over.
+func (d Duty) told(zone *time.Location, to details) details {
+	to["due"] = d.Due.String()
+	if d.Ends.Before(deadlines.EndOf(d.Due, zone)) {
+		to["ends"] = d.Ends.UTC().Format(time.RFC3339)
+	}
+	return to
 }
 
 // Supplied is the processor's answer; its files were added before with Attach.

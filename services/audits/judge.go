@@ -124,8 +124,12 @@ func (a *Audit) weighed(g ground, on deadlines.Date, announced time.Time) Facts 
 	f := a.facts(g, announced)
 	f.On = on
 	for _, s := range g.others {
-		if on.IsZero() || !s.Day.After(on) {
+		switch {
+		case s.ForCause: // it does not count towards the frequency
+		case on.IsZero() || !s.Day.After(on):
 			f.Earlier = append(f.Earlier, s.Day)
+		default:
+			f.Planned = append(f.Planned, s.Day)
 		}
 	}
 	if !a.Earlier.IsZero() {
@@ -139,7 +143,7 @@ func (a *Audit) weighed(g ground, on deadlines.Date, announced time.Time) Facts 
 func refuse(answer Answer, rules ...string) error {
 	var bad []Line
 	for _, l := range answer.Lines {
-		if l.Verdict != OK && slices.Contains(rules, l.Rule) {
+		if l.Verdict != OK && slices.Contains(rules, l.Rule) && !l.crowded { // crowds says that in its own words
 			bad = append(bad, l)
 		}
 	}
@@ -198,12 +202,12 @@ func (g ground) inForce(on deadlines.Date) error {
 // crowds refuses a day that would make a later audit, agreed already, one too many.
 func (a *Audit) crowds(g ground, on deadlines.Date) error {
 	for _, later := range g.others {
-		if !later.Day.After(on) || later.ForCause {
+		if !later.Day.After(on) || later.ForCause || a.Cause.ForCause {
 			continue
 		}
 		f := Facts{On: later.Day, Earlier: []deadlines.Date{on}}
 		for _, s := range g.others {
-			if s.Audit != later.Audit && !s.Day.After(later.Day) {
+			if s.Audit != later.Audit && !s.Day.After(later.Day) && !s.ForCause {
 				f.Earlier = append(f.Earlier, s.Day)
 			}
 		}
@@ -298,6 +302,9 @@ func (g ground) warnings(on deadlines.Date) []Sentence {
 	}
 	if !g.calendar.Working(on) {
 		w.add(OK, "%s falls on a weekend or a public holiday.", on)
+	}
+	if !g.calendar.Known() {
+		w.add(OK, "The holidays of this country are not known; only weekends were counted.")
 	}
 	return w.Reasons
 }

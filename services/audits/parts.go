@@ -252,8 +252,12 @@ type Cost struct {
 	By       string       `json:"by"`
 	At       time.Time    `json:"at"`
 
-	Bearer     Party  `json:"bearer"`
-	Clause     string `json:"clause"` // the law's when Default and the agreement is silent
+	Bearer Party  `json:"bearer"`
+	Clause string `json:"clause"` // the law's when Default and the agreement is silent
+	// Entry is the entry of the agreement that decides, such as "audit.costs[1]":
+	// several can share a clause. Empty when it is silent, and in what was stored
+	// before entries were kept.
+	Entry      string `json:"entry,omitempty"`
 	Default    bool   `json:"default"`
 	Reasonable bool   `json:"reasonable"` // only reasonable costs: either party may dispute that
 
@@ -284,6 +288,16 @@ func (a *Audit) nonCompliant() bool {
 		}
 	}
 	return false
+}
+
+// compliance tells whether the audit shows non-compliance; nil while that is unknown,
+// because findings can still come.
+func (a *Audit) compliance() *bool {
+	is := a.nonCompliant()
+	if is || !a.Open || a.Report != nil && a.Report.Reviewed != nil {
+		return &is
+	}
+	return nil
 }
 
 // limits on what one audit holds, so that it stays one document of a bounded size.

@@ -115,7 +115,12 @@ func (s *Service) ground(ctx context.Context, a *Audit) (ground, error) {
 // groundOf is the ground of an audit under an agreement, without a key; "" is an
 // audit to come.
 func (s *Service) groundOf(ctx context.Context, applied agreements.Applied, audit string) (ground, error) {
-	g := ground{terms: applied.Terms, now: s.now()}
+	// What the agreement does not say of country and zone is that of its controller.
+	org, err := s.People.Organisation(ctx, applied.Controller)
+	if err != nil {
+		return ground{}, fmt.Errorf("read organisation %s: %w", applied.Controller, err)
+	}
+	g := ground{terms: applied.Terms.At(org.Country, org.Zone), now: s.now()}
 	agreement, err := s.Agreements.Get(ctx, identity.System(), applied.ID)
 	if err != nil {
 		return ground{}, fmt.Errorf("read agreement %s: %w", applied.ID, err)
@@ -128,9 +133,7 @@ func (s *Service) groundOf(ctx context.Context, applied agreements.Applied, audi
 	if g.zone, err = deadlines.Zone(g.terms.TimeZone()); err != nil {
 		return ground{}, err
 	}
-	if g.calendar, err = deadlines.CalendarOf(g.terms.Holidays()); err != nil {
-		return ground{}, err
-	}
+	g.calendar = deadlines.CalendarFor(g.terms.Holidays())
 	g.today = deadlines.DateOf(g.now, g.zone)
 	g.others, err = s.others(ctx, applied.ID, audit)
 	return g, err

@@ -40,6 +40,10 @@ type Statement struct {
 	costs.Statement // the lines in the order of Audit.Costs, with their clauses explained
 	Shares          [2]PartyShare
 	Moves           []Move // the lines that a finding took to another bearer
+	// Pending are the lines that another party would bear if the audit showed
+	// non-compliance, by their number from 0, with how they would then stand: as
+	// long as that is unknown, nobody can tell who bears them.
+	Pending map[int]costs.Allocation
 }
 
 // Move is a line that another party bears because a finding shows
@@ -60,6 +64,9 @@ func (s *Service) StatementOf(ctx context.Context, by identity.Actor, a Audit) (
 		return Statement{}, err
 	}
 	out := Statement{Statement: divided}
+	if out.Pending, err = st.pending(); err != nil {
+		return Statement{}, err
+	}
 	if out.Moves, err = st.moves(divided); err != nil {
 		return Statement{}, err
 	}
@@ -67,6 +74,25 @@ func (s *Service) StatementOf(ctx context.Context, by identity.Actor, a Audit) (
 		out.Shares[i] = a.share(p, divided)
 	}
 	return out, nil
+}
+
+// pending lists the lines whose bearer depends on what is not known yet.
+func (st *step) pending() (map[int]costs.Allocation, error) {
+	all := map[int]costs.Allocation{}
+	known := st.compliance()
+	if known != nil {
+		return all, nil
+	}
+	divided, err := st.divided(known)
+	if err != nil {
+		return nil, err
+	}
+	for i, l := range divided.Lines {
+		if l.Depends() && l.Bearer == "" {
+			all[i] = *l.IfShown
+		}
+	}
+	return all, nil
 }
 
 func (a *Audit) share(p Party, divided costs.Statement) PartyShare {
@@ -134,17 +160,18 @@ func (s *Service) BearingsOf(ctx context.Context, by identity.Actor, a Audit) ([
 		}
 		lines = append(lines, costs.Line{Kind: k, MadeBy: st.party})
 	}
-	now, err := costs.Divide(st.terms, costs.Facts{NonCompliance: a.NonCompliance, Lines: lines})
+	otherwise := !a.NonCompliance
+	now, err := costs.Divide(st.terms, costs.Facts{NonCompliance: &a.NonCompliance, Lines: lines})
 	if err != nil {
 		return nil, err
 	}
-	otherwise, err := costs.Divide(st.terms, costs.Facts{NonCompliance: !a.NonCompliance, Lines: lines})
+	other, err := costs.Divide(st.terms, costs.Facts{NonCompliance: &otherwise, Lines: lines})
 	if err != nil {
 		return nil, err
 	}
 	all := make([]Bearing, len(lines))
 	for i := range lines {
-		all[i] = Bearing{Now: now.Lines[i], Otherwise: otherwise.Lines[i]}
+		all[i] = Bearing{Now: now.Lines[i], Otherwise: other.Lines[i]}
 	}
 	return all, nil
 }

@@ -41,6 +41,9 @@ func (s *Service) raise(a *Audit, now time.Time) []ledger.Event {
 		if name := deadlines.DueReminder(o.ends, *o.reminded, now); name != "" {
 			*o.reminded = deadlines.PassedReminders(o.ends, now)
 			d := details{"days": name, "kind": o.kind, "item": o.id, "due": o.due.String()}
+			if o.kind != "undertaking" && o.ends.Hour()+o.ends.Minute()+o.ends.Second() > 0 {
+				d["ends"] = o.ends.UTC().Format(time.RFC3339)
+			}
 			var who []string
 			for _, p := range o.by {
 				who = append(who, string(p))

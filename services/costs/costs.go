@@ -5,6 +5,7 @@ package costs
 
 import (
 	"math"
+	"slices"
 
 	"inzage/services/agreements"
 	"inzage/services/fault"
@@ -24,8 +25,10 @@ type Line struct {
 
 // Facts is what a division follows from.
 type Facts struct {
-	Currency      string `json:"currency"`       // ISO 4217; the agreement's when empty
-	NonCompliance bool   `json:"non_compliance"` // a finding shows it; unknown counts as not shown
+	Currency string `json:"currency"` // ISO 4217; the agreement's when empty
+	// NonCompliance: a finding shows it, or nothing does; nil is unknown, and then
+	// the lines that depend on it are not decided.
+	NonCompliance *bool  `json:"non_compliance"`
 	Lines         []Line `json:"lines"`
 }
 
@@ -38,6 +41,16 @@ type Allocation struct {
 	Bearer  agreements.Party `json:"bearer"`
 	Clause  string           `json:"clause"`
 	Default bool             `json:"default"`
+
+	// IfNot and IfShown are how the line stands when non-compliance is not shown and
+	// when it is, as long as that is unknown and makes a difference; the line then
+	// has no clause yet, and no bearer unless it is the same. Otherwise both are nil.
+	IfNot   *Allocation `json:"-"`
+	IfShown *Allocation `json:"-"`
+
+	// Entry is the place in the agreement's list of cost rules, for a line of an
+	// audit; -1 where no rule of the agreement decides it.
+	Entry int `json:"-"`
 
 	Reasonable bool                   `json:"-"` // only reasonable costs: either party may dispute that
 	Chip       agreements.Explanation `json:"-"`
@@ -59,7 +72,16 @@ type Statement struct {
 	Settlement      *Settlement  `json:"settlement"`
 
 	Currency string `json:"-"`
+
+	// IfNot and IfShown are the whole division in either case, while lines depend
+	// on a non-compliance that is unknown; the sums then hold the decided lines
+	// alone and nothing can be settled.
+	IfNot   *Statement `json:"-"`
+	IfShown *Statement `json:"-"`
 }
+
+// Depends tells whether it is unknown yet who bears the line, or by which clause.
+func (a Allocation) Depends() bool { return a.IfShown != nil }
 
 // Divide gives every line its bearer and nets the result: a line made by one
 // party and borne by the other moves its cents to the maker.
@@ -67,13 +89,65 @@ type Statement struct {
 // An unknown kind or party, a negative amount, a currency that is unknown or
 // mixed, and a sum that is too large are refused with fault.Invalid.
 func Divide(t agreements.Terms, f Facts) (Statement, error) {
-	s := Statement{Lines: []Allocation{}, Currency: f.Currency}
-	if s.Currency == "" {
-		s.Currency = t.Money()
+	if f.NonCompliance != nil {
+		return divide(t, f, *f.NonCompliance)
 	}
-	if !currency.IsValid(s.Currency) {
-		return Statement{}, fault.New(fault.Invalid, "%q is not a currency; write for example EUR.", s.Currency)
+	not, err := divide(t, f, false)
+	if err != nil {
+		return Statement{}, err
 	}
+	shown, err := divide(t, f, true)
+	if err != nil {
+		return Statement{}, err
+	}
+	return either(not, shown), nil
+}
+
+// either is the division while it is unknown which of two holds.
+func either(not, shown Statement) Statement {
+	s := not
+	s.Lines = slices.Clone(not.Lines)
+	for i := range s.Lines {
+		a, b := not.Lines[i], shown.Lines[i]
+		if a.Bearer == b.Bearer && a.Clause == b.Clause && a.Default == b.Default {
+			continue
+		}
+		l := Allocation{Kind: a.Kind, MadeBy: a.MadeBy, Cents: a.Cents, Entry: -1, IfNot: &a, IfShown: &b}
+		if a.Bearer == b.Bearer { // only the clause is unknown
+			l.Bearer = a.Bearer
+			s.Lines[i] = l
+			continue
+		}
+		s.Lines[i] = l
+		if a.Bearer == agreements.Controller {
+			s.ControllerBears -= a.Cents
+		} else {
+			s.ProcessorBears -= a.Cents
+		}
+		s.IfNot, s.IfShown, s.Settlement = &not, &shown, nil
+	}
+	return s
+}
+
+// money is the one currency of a statement: the agreement's where it names one.
+func money(t agreements.Terms, named string) (string, error) {
+	switch {
+	case named == "":
+		return t.Money(), nil
+	case !currency.IsValid(named):
+		return "", fault.New(fault.Invalid, "%q is not a currency; write for example EUR.", named)
+	case t.Currency != "" && named != t.Currency:
+		return "", fault.New(fault.Invalid, "The amounts are in %s, but agreement %s counts in %s; convert them first.", named, t.Key, t.Currency)
+	}
+	return named, nil
+}
+
+func divide(t agreements.Terms, f Facts, nonCompliance bool) (Statement, error) {
+	of, err := money(t, f.Currency)
+	if err != nil {
+		return Statement{}, err
+	}
+	s := Statement{Lines: []Allocation{}, Currency: of}
 	var toProcessor, total int64
 	for i, line := range f.Lines {
 		if err := check(line, i+1, s.Currency); err != nil {
@@ -83,7 +157,7 @@ func Divide(t agreements.Terms, f Facts) (Statement, error) {
 			return Statement{}, fault.New(fault.Invalid, "The lines add up to more than can be counted; check line %d.", i+1)
 		}
 		total += line.Cents
-		a := allocate(t, line, f.NonCompliance)
+		a := allocate(t, line, nonCompliance)
 		s.Lines = append(s.Lines, a)
 		if a.Bearer == agreements.Controller {
 			s.ControllerBears += a.Cents
@@ -146,29 +220,28 @@ func check(l Line, number int, money string) error {
 	return nil
 }
 
-// allocate finds the first rule that fits. Where none does the agreement is
+// allocate finds the rule that decides. Where none does the agreement is
 // silent, and so is the law: the maker bears the line, marked as a default.
 func allocate(t agreements.Terms, l Line, nonCompliance bool) Allocation {
-	a := Allocation{Kind: l.Kind, MadeBy: l.MadeBy, Cents: l.Cents}
+	a := Allocation{Kind: l.Kind, MadeBy: l.MadeBy, Cents: l.Cents, Entry: -1}
 	if l.Kind == agreements.AssistCost {
 		return assist(t, l, a)
 	}
-	for _, rule := range t.Audit.Costs {
-		if !rule.Fits(l.Kind, l.MadeBy, nonCompliance) {
-			continue
-		}
-		a.Bearer, a.Clause, a.Default = rule.Bearer, rule.Clause, rule.Default
-		if a.Bearer == agreements.Maker {
-			a.Bearer = l.MadeBy
-		}
-		if a.Clause == "" {
-			a.Clause = agreements.SilentLaw(agreements.TermCosts)
-		}
-		a.Reasonable = rule.Reasonable
-		a.Chip = agreements.ExplainRule(t, agreements.TermCosts, rule.Term)
-		return a
+	a.Entry = t.Audit.CostRuleFor(l.Kind, l.MadeBy, nonCompliance)
+	if a.Entry < 0 {
+		return a.byDefault(t, agreements.TermCosts)
 	}
-	return a.byDefault(t, agreements.TermCosts)
+	rule := t.Audit.Costs[a.Entry]
+	a.Bearer, a.Clause, a.Default = rule.Bearer, rule.Clause, rule.Default
+	if a.Bearer == agreements.Maker {
+		a.Bearer = l.MadeBy
+	}
+	if a.Clause == "" {
+		a.Clause = agreements.SilentLaw(agreements.TermCosts)
+	}
+	a.Reasonable = rule.Reasonable
+	a.Chip = agreements.ExplainEntry(t, agreements.TermCosts, a.Entry)
+	return a
 }
 
 // assist divides the costs of help with a request by the request's own clause,

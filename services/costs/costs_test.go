@@ -90,7 +90,7 @@ func TestBearers(t *testing.T) {
 				var got [4]bearer
 				for i := range got {
 					s, err := costs.Divide(terms(t, tt.key), costs.Facts{
-						NonCompliance: i >= 2,
+						NonCompliance: new(i >= 2),
 						Lines:         []costs.Line{{Kind: kind, MadeBy: []agreements.Party{p, c}[i%2], Cents: 100}},
 					})
 					if err != nil {
@@ -130,7 +130,7 @@ func TestStatement(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s, err := costs.Divide(terms(t, tt.key), costs.Facts{Currency: "EUR", NonCompliance: tt.nonCompliance, Lines: lines})
+			s, err := costs.Divide(terms(t, tt.key), costs.Facts{Currency: "EUR", NonCompliance: &tt.nonCompliance, Lines: lines})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -192,7 +192,7 @@ func TestProperties(t *testing.T) {
 	for _, key := range append(agreements.Keys(), "harbour-data") {
 		agreed := terms(t, key)
 		for range 300 {
-			f := costs.Facts{NonCompliance: rnd.IntN(2) == 0}
+			f := costs.Facts{NonCompliance: new(rnd.IntN(2) == 0)}
 			paid := map[agreements.Party]int64{}
 			for range rnd.IntN(12) {
 				l := costs.Line{Kind: kinds[rnd.IntN(len(kinds))], MadeBy: []agreements.Party{c, p}[rnd.IntN(2)], Cents: rnd.Int64N(1 << 40)}

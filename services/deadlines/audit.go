@@ -172,8 +172,11 @@ func (f AuditFacts) basis(d AuditDays) []Rule {
 	if !d.LatestNotice.IsZero() {
 		out = append(out, Rule{"latest_notice", "Counted back from the planned day in the same way, without roll-over.", "Reg. 1182/71 art. 3(4), second subparagraph"})
 	}
-	if f.Notice.WorkingDays > 0 && !d.ByNotice.IsZero() && f.Calendar.unknown(DateOf(f.Announced, f.Zone), d.Earliest) {
-		out = append(out, ruleUnknown)
+	switch counts := f.Notice.WorkingDays > 0; {
+	case counts && !d.ByNotice.IsZero():
+		return append(out, f.Calendar.unknowns(DateOf(f.Announced, f.Zone), d.Earliest)...)
+	case !f.Calendar.Known() && (!d.Earliest.IsZero() || counts && !d.LatestNotice.IsZero()):
+		return append(out, ruleWeekends)
 	}
 	return out
 }

@@ -31,10 +31,7 @@ func (f *RequestFacts) basis(d RequestDeadline, c clock) []Rule {
 		Rule{"refusal_notice_statutory", "A refusal can go out until the end of the first month, rolled over when that is no working day.", roll},
 		Rule{"refusal_notice_safe", "A refusal, with its reasons and where to complain, goes out within one month of receipt; an extension does not lengthen it.", "Art. 12(4) GDPR; EDPB 01/2022 par. 157"},
 	)
-	if f.Calendar.unknown(d.Received, d.Statutory) {
-		out = append(out, ruleUnknown)
-	}
-	return out
+	return append(out, f.Calendar.unknowns(d.Received, d.Statutory)...)
 }
 
 func (f *RequestFacts) nominalRule(c clock) Rule {

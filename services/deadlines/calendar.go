@@ -19,6 +19,7 @@ import (
 type Calendar struct {
 	set     *holidays.Set
 	reading *holidays.Contested // the contested reading that is followed, nil for none
+	unnamed bool                // the holidays of the country are not known: see CalendarFor
 }
 
 // sets are the embedded holiday sets; they are read once and never changed.
@@ -37,6 +38,30 @@ func CalendarOf(key string) (Calendar, error) {
 		return Calendar{}, fault.New(fault.Invalid, "There is no holiday set %q; there are %s.", key, strings.Join(keys, ", "))
 	}
 	return Calendar{set: &set}, nil
+}
+
+// CalendarFor finds the calendar of a country for counting with what is known:
+// where there is no holiday set of it, or no country is named, only Saturdays and
+// Sundays are free, Known says so, and so does the basis of every term in which
+// the holidays would count.
+func CalendarFor(country string) Calendar {
+	c, err := CalendarOf(country)
+	if err != nil {
+		return Calendar{unnamed: true}
+	}
+	return c
+}
+
+// Known tells whether it is known which days are public holidays; with "none"
+// somebody chose that no day is.
+func (c Calendar) Known() bool { return !c.unnamed }
+
+// Country is the key of the holiday set, or empty when there is none.
+func (c Calendar) Country() string {
+	if c.set == nil {
+		return ""
+	}
+	return c.set.Key
 }
 
 // Source is the law that designates the holidays, empty for the zero Calendar.
@@ -161,7 +186,7 @@ func (c Calendar) contested() []Calendar {
 	}
 	var others []Calendar
 	for i := range c.set.Contested {
-		others = append(others, Calendar{c.set, &c.set.Contested[i]})
+		others = append(others, Calendar{set: c.set, reading: &c.set.Contested[i]})
 	}
 	return others
 }

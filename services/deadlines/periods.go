@@ -121,9 +121,7 @@ func (t *Term) read(due Date, label, source string) {
 }
 
 func (t *Term) warn(c Calendar, from Date) {
-	if c.unknown(from, t.Due) {
-		t.Basis = append(t.Basis, ruleUnknown)
-	}
+	t.Basis = append(t.Basis, c.unknowns(from, t.Due)...)
 }
 
 // join puts sources in one line, leaving out an empty one.

@@ -40,6 +40,9 @@ var (
 	ruleRolled = Rule{"", "The last day is a Saturday, Sunday or public holiday, so the term runs until the end of the next working day.", sourceRoll}
 	ruleStands = Rule{"", "The last day is a working day, so it does not move.", sourceRoll}
 
+	ruleWeekday  = Rule{"", "The last day is no Saturday and no Sunday, so it does not move.", sourceRoll}
+	ruleWeekends = Rule{"", "The holidays of this country are not known; only weekends were counted.", "Reg. 1182/71 art. 2"}
+
 	ruleUnknown = Rule{"", "Not every year of this term has known days equated by royal decree, so a reading may be missing.", "Algemene termijnenwet art. 3(3)"}
 )
 
@@ -48,10 +51,25 @@ func (r Rule) of(value string) Rule {
 	return r
 }
 
+// unknowns say what is not known of the days between two: the holidays of the
+// country, or days that are decreed year by year.
+func (c Calendar) unknowns(from, to Date) []Rule {
+	switch {
+	case !c.Known():
+		return []Rule{ruleWeekends}
+	case c.unknown(from, to):
+		return []Rule{ruleUnknown}
+	}
+	return nil
+}
+
 // rolls is the rule that explains the roll-over of a last day, with the law
 // that names the holidays.
 func (c Calendar) rolls(last Date) Rule {
 	r := ruleStands
+	if !c.Known() {
+		r = ruleWeekday
+	}
 	if !c.Working(last) {
 		r = ruleRolled
 	}

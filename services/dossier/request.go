@@ -167,7 +167,7 @@ type Help struct {
 	Costs     []Cost     `json:"costs"`
 }
 
-// Cost is a line of what the help costs; amounts are cents.
+// Cost is a line of what the help costs; amounts are in the smallest unit of the currency.
 type Cost struct {
 	For   string `json:"for"`
 	Cents int64  `json:"cents"`

@@ -319,6 +319,9 @@ func (m *meeting) writer(language string) (*writer, error) {
 			return nil, fmt.Errorf("read the %s of entry %d: %w", detail, m.entry, err)
 		}
 		w.promise(value, day)
+		if ends, err := time.Parse(time.RFC3339, d["ends"]); value == "due" && err == nil {
+			w.promiseUntil(value, day, ends)
+		}
 	}
 	w.values["thing"] = w.texts.Words.Owed[d["kind"]].In(language)
 	// The day of an audit that was broken off stays its day.

@@ -137,7 +137,7 @@ func (o assisted) to(ctx context.Context, kind, org string, roles []identity.Rol
 	}
 	for _, p := range all {
 		err := o.s.toPerson(ctx, o.c, kind, p, o.s.Outbox.Links.Assist(o.a.ID), func(w *writer) {
-			w.promise("assist_due", due)
+			w.promiseUntil("assist_due", due, o.a.Ends)
 			w.values["right"] = w.texts.Words.StaffRights[string(o.a.Right)].In(w.language)
 			w.flags["outcome_"+o.c.ev.Details["outcome"]] = true
 			w.flags["agent"] = org == o.a.Processor

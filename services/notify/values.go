@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"inzage/config/notices"
 	"inzage/services/deadlines"
@@ -89,6 +90,16 @@ func (c *cause) sender(arrived string) string {
 }
 
 func (w *writer) calendar(d deadlines.Date) string { return w.date(d.Year, d.Month, d.Day) }
+
+// promiseUntil is promise for what is over at a moment: the day is written, or
+// the moment on it when that comes before the day is over, as hours do.
+func (w *writer) promiseUntil(name string, d deadlines.Date, ends time.Time) {
+	if ends.IsZero() || !ends.Before(deadlines.EndOf(d, w.zone)) {
+		w.promise(name, d)
+		return
+	}
+	w.promiseMoment(name, w.moment(ends), ends)
+}
 
 func (w *writer) rights(all []requests.Right, names map[string]notices.Text) string {
 	var words []string

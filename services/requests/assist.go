@@ -67,7 +67,11 @@ const (
 type AssistLimit struct {
 	Agreement agreements.Applied
 	Latest    deadlines.Date
-	Clause    string
+	// Ends is when Latest is over, or the moment on it at which hours are.
+	Ends   time.Time
+	Clause string
+	// Unknown: working days were counted without knowing the holidays.
+	Unknown   bool
 	Silent    bool
 	Costs     string // controller, chargeable or none
 	CostsRule string // its clause
@@ -109,15 +113,33 @@ func (s *Service) limit(ctx context.Context, r *Request, a agreements.Applied, r
 	today := clock.day(s.now())
 	l := AssistLimit{Agreement: a, Latest: due.AddDays(-AssistBuffer), Clause: "28(3)(e) GDPR", Silent: true,
 		Costs: routing.AssistCosts, CostsRule: routing.CostsClause}
-	if routing.AssistDays != nil {
-		if own := today.AddDays(*routing.AssistDays); own.Before(l.Latest) {
-			l.Latest, l.Clause, l.Silent = own, routing.AssistClause, false
-		}
+	l.Ends = deadlines.EndOf(l.Latest, clock.zone)
+	// The agreement's own days are counted where it says, or else where its
+	// controller is, which is where the request's clock is read.
+	own, err := s.readerOf(ctx, a)
+	if err != nil {
+		return AssistLimit{}, err
+	}
+	last, ends, err := routing.AssistWithin.Ends(s.now(), own.zone, own.calendar)
+	if err != nil {
+		return AssistLimit{}, err
+	}
+	if !ends.IsZero() && ends.Before(l.Ends) {
+		l.Latest, l.Ends, l.Clause, l.Silent = last, ends, routing.AssistClause, false
+		l.Unknown = routing.AssistWithin.WorkingDays > 0 && !own.calendar.Known()
 	}
 	if l.Latest.Before(today) {
-		l.Latest = today
+		l.Latest, l.Ends = today, deadlines.EndOf(today, clock.zone)
 	}
 	return l, nil
+}
+
+// ends is when a day that was chosen is over: never after the limit.
+func (l AssistLimit) ends(day deadlines.Date, zone *time.Location) time.Time {
+	if end := deadlines.EndOf(day, zone); end.Before(l.Ends) {
+		return end.UTC()
+	}
+	return l.Ends.UTC()
 }
 
 // Request for help: what, for which right, by when.
@@ -160,7 +182,7 @@ func (s *Service) Seek(ctx context.Context, by identity.Actor, request, id strin
 	}
 	a := Assist{Meta: document.Meta{ID: id}, Request: request, Reference: r.Reference, Controller: r.Desk, Processor: h.Processor, Right: h.Right,
 		Agreement: l.Agreement.ID, Version: l.Agreement.Version, Question: z.Text("assist", h.Question), AskedAt: s.now(),
-		Due: h.Due.String(), Ends: deadlines.EndOf(h.Due, zone).UTC(), DueClause: l.Clause, Open: true}
+		Due: h.Due.String(), Ends: l.ends(h.Due, zone), DueClause: l.Clause, Open: true}
 	a.Remind = deadlines.NextReminder(a.Ends, a.Reminded, s.now())
 	if z.Err != nil {
 		return Assist{}, z.Err

@@ -23,8 +23,8 @@ type Reply struct {
 	Costs   []CostLine
 }
 
-// CostLine is one amount that a processor charges for its help, in cents of
-// the agreement's currency, and what it is for.
+// CostLine is one amount that a processor charges for its help, in the smallest
+// unit of the agreement's currency, and what it is for.
 type CostLine struct {
 	For   string
 	Cents int64
@@ -42,6 +42,20 @@ func (s *Service) Bill(ctx context.Context, a Assist) (costs.Statement, error) {
 		lines[i].Right = a.Right
 	}
 	return costs.Divide(applied.Terms, costs.Facts{Currency: applied.Terms.Money(), Lines: lines})
+}
+
+// Money is the currency in which the processor states what its help costs: that
+// of the agreement. To anybody who has no part in the help it does not exist.
+func (s *Service) Money(ctx context.Context, by identity.Actor, assist string) (string, error) {
+	a, err := s.Assists.Get(ctx, assist)
+	if err != nil {
+		return "", err
+	}
+	if !mayAnswer(by, &a) && !mayAsk(by, &a) {
+		return "", ErrNotFound
+	}
+	applied, err := s.Agreements.Applied(ctx, a.Agreement, a.Version)
+	return applied.Terms.Money(), err
 }
 
 // Answer submits and locks the processor's answer.
@@ -139,7 +153,7 @@ func (s *Service) checkReply(ctx context.Context, a *Assist, reply Reply) ([]cos
 	}
 	bill, err := costs.Divide(applied.Terms, costs.Facts{Currency: applied.Terms.Money(), Lines: lines})
 	if err != nil {
-		form.Refuse("costs", "Fill in amounts of zero or more, in euros and cents.")
+		form.Refuse("costs", "Fill in amounts of zero or more, in %s.", applied.Terms.Money())
 		return nil, nil, form.Err()
 	}
 	return lines, &bill, form.Err()

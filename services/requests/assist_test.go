@@ -5,8 +5,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"inzage/handlers/handlertest"
+	"inzage/services/deadlines"
 	"inzage/services/fault"
 	"inzage/services/identity"
 	"inzage/services/ledger"
@@ -97,4 +99,60 @@ func TestCostsOfHelpFollowTheAgreement(t *testing.T) {
 	if _, text, err := w.Requests.Task(ctx, officer, a.ID); err != nil || !slices.Equal(text.CostsFor, []string{"2 uur zoeken"}) {
 		t.Errorf("costs for = %v, %v", text.CostsFor, err)
 	}
+}
+
+// TestHelpWithinEveryUnit: the agreement's time for help is held, whatever its
+// unit, and never reaches past the controller's own buffer.
+func TestHelpWithinEveryUnit(t *testing.T) {
+	ctx := context.Background()
+	for _, tt := range []struct {
+		unit, country string
+		due, ends     string
+		clause        string
+		unknown       bool
+	}{
+		{"{hours: 36}", "NL", "2026-11-18", "2026-11-18T20:30:00Z", "4.1", false},
+		{"{working_days: 10}", "NL", "2026-12-01", "2026-12-01T23:00:00Z", "4.1", false},
+		{"{working_days: 10}", "DE", "2026-12-01", "2026-12-01T23:00:00Z", "4.1", true},
+		{"{weeks: 1}", "NL", "2026-11-24", "2026-11-24T23:00:00Z", "4.1", false},
+		{"{months: 2}", "NL", "2026-12-14", "2026-12-14T23:00:00Z", "28(3)(e) GDPR", false}, // the buffer before 17 December
+	} {
+		w := handlertest.New(t)
+		other := w.Organisation("Vlinder BV", "vlinder")
+		w.AgreeOn("key: vlinder\ntitle: Vlinder\nprocessor: {name: Vlinder}\ncountry: "+tt.country+"\nrequests:\n  assistance: {rights: [all], within: "+tt.unit+", clause: '4.1'}\n", w.Bakery, other)
+		officer := w.Actor(w.Hire("Sanne de Vries", w.Bakery, identity.PrivacyOfficer))
+		r := entered(t, w, officer, filing(w.Bakery.ID, "", requests.Access))
+		if _, err := w.Requests.TakeUp(ctx, officer, r.ID); err != nil {
+			t.Fatal(err)
+		}
+		limits, err := w.Requests.Helpers(ctx, officer, r, requests.Access)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range limits {
+			if l.Agreement.Processor == other.ID && l.Unknown != tt.unknown {
+				t.Errorf("%s in %s: holidays unknown %v", tt.unit, tt.country, l.Unknown)
+			}
+		}
+		a, err := w.Requests.Seek(ctx, officer, r.ID, ledger.NewID("ast"), requests.Help{Processor: other.ID, Right: requests.Access, Question: "Wat is er?"})
+		if err != nil {
+			t.Fatalf("%s: %v", tt.unit, err)
+		}
+		if a.Due != tt.due || a.Ends.Format(time.RFC3339) != tt.ends || a.DueClause != tt.clause || !a.Remind.Before(a.Ends) && a.Remind != a.Ends {
+			t.Errorf("%s: due %s until %s by %s, reminded %s; want %s until %s by %s (now %s, request due %s)", tt.unit, a.Due, a.Ends.Format(time.RFC3339), a.DueClause, a.Remind, tt.due, tt.ends, tt.clause, w.Now(), r.Due)
+		}
+		late := requests.Help{Processor: other.ID, Right: requests.Access, Question: "Wat nog?", Due: day(t, tt.due).AddDays(1)}
+		if _, err := w.Requests.Seek(ctx, officer, r.ID, ledger.NewID("ast"), late); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%s: a day after the limit = %v", tt.unit, err)
+		}
+	}
+}
+
+func day(t *testing.T, s string) deadlines.Date {
+	t.Helper()
+	d, err := deadlines.ParseDate(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
 }

@@ -8,7 +8,6 @@ import (
 
 	"inzage/services/agreements"
 	"inzage/services/deadlines"
-	"inzage/services/fault"
 	"inzage/services/identity"
 )
 
@@ -43,9 +42,15 @@ func (s *Service) reader(ctx context.Context, r *Request, known ...identity.Orga
 	return readerFor(org.Zone, org.Country)
 }
 
-// readerOf returns the reader that an agreement's zone and country give.
-func (s *Service) readerOf(a agreements.Applied) (reader, error) {
-	return readerFor(a.Terms.TimeZone(), a.Terms.Holidays())
+// readerOf returns the reader that an agreement's zone and country give; what
+// it does not say is that of its controller.
+func (s *Service) readerOf(ctx context.Context, a agreements.Applied) (reader, error) {
+	org, err := s.Directory.Organisation(ctx, a.Controller)
+	if err != nil {
+		return reader{}, err
+	}
+	terms := a.Terms.At(org.Country, org.Zone)
+	return readerFor(terms.TimeZone(), terms.Holidays())
 }
 
 func readerFor(zone, country string) (reader, error) {
@@ -56,16 +61,9 @@ func readerFor(zone, country string) (reader, error) {
 	if err != nil {
 		return reader{}, fmt.Errorf("time zone of the organisation: %w", err)
 	}
-	calendar, err := deadlines.CalendarOf(country)
-	if fault.KindOf(err) == fault.Invalid {
-		// A country without a holiday set: no day is taken for a holiday, which
-		// can only make the shown statutory date earlier.
-		calendar, err = deadlines.CalendarOf("none")
-	}
-	if err != nil {
-		return reader{}, err
-	}
-	return reader{zone: loc, calendar: calendar}, nil
+	// Without a holiday set no day is taken for a holiday, which can only make the
+	// shown statutory date earlier; the basis of the clock says so.
+	return reader{zone: loc, calendar: deadlines.CalendarFor(country)}, nil
 }
 
 // zone is the legal time zone of an organisation.
@@ -124,6 +122,9 @@ type Clock struct {
 	deadlines.RequestDeadline
 	Zone  *time.Location
 	Today deadlines.Date
+	// HolidaysUnknown: there is no holiday set of the country, so weekends alone
+	// move the statutory date.
+	HolidaysUnknown bool
 }
 
 // Left is the number of days until the enforced date; negative when it has passed.
@@ -135,7 +136,7 @@ func (s *Service) Clock(ctx context.Context, r Request) (Clock, error) {
 	if err != nil {
 		return Clock{}, err
 	}
-	return Clock{RequestDeadline: rd.read(&r), Zone: rd.zone, Today: rd.day(s.now())}, nil
+	return Clock{RequestDeadline: rd.read(&r), Zone: rd.zone, Today: rd.day(s.now()), HolidaysUnknown: !rd.calendar.Known()}, nil
 }
 
 // settle derives everything that follows from the request's facts: open or

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"inzage/services/agreements"
@@ -21,6 +22,20 @@ type way struct {
 	forward  []Right // decided by the controller
 	handle   []Right // decided by the processor itself
 	silently bool    // the agreement does not make the processor tell the controller
+	// entries are the entries of the agreement, or the law where it is silent, by
+	// which each right goes: several entries can share a clause.
+	entries map[Right]string
+}
+
+// by names the entries by which rights go, each once.
+func (w way) by(rights []Right) string {
+	var all []string
+	for _, right := range rights {
+		if entry := w.entries[right]; !slices.Contains(all, entry) {
+			all = append(all, entry)
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 // way asks the agreement about each right. Without a controller there is no way yet.
@@ -32,9 +47,13 @@ func (s *Service) way(ctx context.Context, r *Request) (way, error) {
 	if err != nil {
 		return way{}, err
 	}
-	w := way{known: true}
+	w := way{known: true, entries: map[Right]string{}}
 	for _, right := range r.Rights() {
 		routing := agreements.Route(a.Terms, Processor, right)
+		w.entries[right] = routing.Clause // the law, where the agreement is silent
+		if !routing.Silent {
+			w.entries[right] = agreements.EntryPath(routing.Term, routing.Entry)
+		}
 		if routing.Decides == Processor {
 			w.handle = append(w.handle, right)
 			w.silently = w.silently || !routing.TellController
@@ -54,7 +73,7 @@ func (s *Service) send(r *Request, w way, child string, now time.Time) []ledger.
 		return nil
 	case len(w.handle) == 0:
 		r.forwardTo(now)
-		return []ledger.Event{s.forwarded(r, now)}
+		return []ledger.Event{s.forwarded(r, w, now)}
 	case len(w.forward) == 0:
 		r.Decides = Processor
 		return []ledger.Event{s.handled(r, w)}
@@ -81,9 +100,9 @@ func (r *Request) forwardTo(now time.Time) {
 
 // forwarded is the event that tells the controller and the data subject, with
 // how long the processor took (EDPB 07/2020: prompt forwarding is assistance).
-func (s *Service) forwarded(r *Request, now time.Time) ledger.Event {
+func (s *Service) forwarded(r *Request, w way, now time.Time) ledger.Event {
 	d := details{"controller": r.Controller, "processor": r.Processor, "agreement": r.Agreement,
-		"version": strconv.Itoa(r.AgreementVersion), "rights": joined(r.Rights())}
+		"version": strconv.Itoa(r.AgreementVersion), "rights": joined(r.Rights()), "entries": w.by(r.Rights())}
 	if r.ReceivedByProcessor != nil {
 		d["minutes"] = strconv.Itoa(int(now.Sub(*r.ReceivedByProcessor).Minutes()))
 	}
@@ -92,7 +111,7 @@ func (s *Service) forwarded(r *Request, now time.Time) ledger.Event {
 
 func (s *Service) handled(r *Request, w way) ledger.Event {
 	return s.event(identity.System(), "request.handle", r.ID, details{"controller": r.Controller, "processor": r.Processor,
-		"agreement": r.Agreement, "rights": joined(r.Rights()), "tell_controller": strconv.FormatBool(!w.silently)})
+		"agreement": r.Agreement, "rights": joined(r.Rights()), "entries": w.by(r.Rights()), "tell_controller": strconv.FormatBool(!w.silently)})
 }
 
 // finishSplit makes the second request of a split filing, if it is not there
@@ -106,6 +125,10 @@ func (s *Service) finishSplit(ctx context.Context, r Request) (Request, error) {
 	if err != nil {
 		return Request{}, err
 	}
+	w, err := s.way(ctx, &part)
+	if err != nil {
+		return Request{}, err
+	}
 	now := s.now()
 	clock, err := s.reader(ctx, &part)
 	if err != nil {
@@ -114,7 +137,7 @@ func (s *Service) finishSplit(ctx context.Context, r Request) (Request, error) {
 	part.forwardTo(now)
 	part.settle(clock, now)
 	filed := s.event(identity.System(), "request.part", part.ID, details{"from": r.ID, "rights": joined(part.Rights())})
-	if err := s.Requests.Create(ctx, &part, filed, s.forwarded(&part, now)); err != nil && !errors.Is(err, document.ErrTaken) {
+	if err := s.Requests.Create(ctx, &part, filed, s.forwarded(&part, w, now)); err != nil && !errors.Is(err, document.ErrTaken) {
 		return Request{}, err
 	}
 	return s.Requests.Update(ctx, r.ID, func(r *Request) ([]ledger.Event, error) {
@@ -249,7 +272,7 @@ func (s *Service) Direct(ctx context.Context, by identity.Actor, id, controller 
 		r.Controller, r.Agreement, r.AgreementVersion = controller, a.ID, a.Version
 		events := []ledger.Event{s.event(by, "request.triage", r.ID, details{"controller": controller, "agreement": a.ID})}
 		events = append(events, s.send(r, w, child, now)...)
-		clock, err := s.readerOf(a)
+		clock, err := s.readerOf(ctx, a)
 		if err != nil {
 			return nil, err
 		}

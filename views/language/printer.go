@@ -22,6 +22,9 @@ type Printer struct {
 // Tag is the language, as in the lang attribute.
 func (p *Printer) Tag() string { return p.tag }
 
+// Location is the zone in which times are written.
+func (p *Printer) Location() *time.Location { return p.zone }
+
 // Zone is the zone in which times are written: "Europe/Amsterdam".
 func (p *Printer) Zone() string { return p.zone.String() }
 
