@@ -93,7 +93,7 @@ func (a *API) statement(ctx context.Context, by identity.Actor, in *byID) (*stat
 	}
 	for i, c := range x.Costs {
 		if shown, ok := s.Pending[i]; ok {
-			out.Pending = append(out.Pending, AuditCostOpen{Cost: c.ID, DependsOn: agreements.NonCompliance, Bearer: shown.Bearer, Clause: shown.Clause})
+			out.Pending = append(out.Pending, AuditCostOpen{Cost: c.ID, DependsOn: "non_compliance", Bearer: shown.Bearer, Clause: shown.Clause})
 		}
 	}
 	return &statementOut{out}, nil
