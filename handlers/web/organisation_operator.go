@@ -130,6 +130,9 @@ func formOf(o identity.Organisation) pages.Form {
 
 // slugErrors puts the refusal of a start page that is taken at its field.
 func (h house) slugErrors(c *fiber.Ctx, err error) (ui.FieldErrors, bool) {
+	if errors.Is(err, identity.ErrName) {
+		return ui.FieldErrors{{Name: "name", Text: h.speech(c).T(identity.ErrName.Text)}}, true
+	}
 	if errors.Is(err, identity.ErrSlug) {
 		return ui.FieldErrors{{Name: "slug", Text: h.speech(c).T(identity.ErrSlug.Text)}}, true
 	}

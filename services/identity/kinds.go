@@ -13,6 +13,7 @@ import (
 var Kinds = []document.Kind{
 	{Name: "organisations", Indexes: []document.Index{
 		{Name: "slug", Fields: []string{"slug"}, Unique: true},
+		{Name: "name", Fields: []string{"claim"}, Unique: true},
 	}},
 	{Name: "accounts", Indexes: []document.Index{
 		{Name: "email", Fields: []string{"email"}, Unique: true},

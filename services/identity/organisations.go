@@ -19,7 +19,10 @@ import (
 // another. Nothing in it is personal data.
 type Organisation struct {
 	document.Meta
-	Name     string    `json:"name"`
+	Name string `json:"name"`
+	// Claim is the name folded, which no other organisation has; "" in a store
+	// from before, see claimNames.
+	Claim    string    `json:"claim"`
 	Slug     string    `json:"slug"`     // names its public start page
 	Country  string    `json:"country"`  // ISO 3166-1 alpha-2; decides the authority
 	Language string    `json:"language"` // of its pages where the reader has no other: "nl" or "en"
@@ -57,8 +60,12 @@ func (s *Service) CreateOrganisation(ctx context.Context, by Actor, o Organisati
 	if err := o.check(); err != nil {
 		return Organisation{}, err
 	}
+	if err := s.claimNames(ctx); err != nil {
+		return Organisation{}, err
+	}
+	o.Claim = fold(o.Name)
 	if err := s.Organisations.Create(ctx, &o, s.event(by, "organisation.create", o.ID, ledger.Done)); err != nil {
-		return Organisation{}, fmt.Errorf("create an organisation: %w", swap(err, document.ErrTaken, ErrSlug))
+		return Organisation{}, fmt.Errorf("create an organisation: %w", s.taken(ctx, o.ID, o.Claim, err))
 	}
 	return o, nil
 }
@@ -74,12 +81,20 @@ func (s *Service) ChangeOrganisation(ctx context.Context, by Actor, id string, t
 	if err := to.check(); err != nil {
 		return Organisation{}, err
 	}
+	if err := s.claimNames(ctx); err != nil {
+		return Organisation{}, err
+	}
+	claim := fold(to.Name)
 	after, err := s.Organisations.Update(ctx, id, func(o *Organisation) ([]ledger.Event, error) {
+		// One of two that had one name before keeps it while it changes something else.
+		if fold(o.Name) != claim || o.Claim != "" {
+			o.Claim = claim
+		}
 		o.Name, o.Slug, o.Country, o.Language, o.Zone = to.Name, to.Slug, to.Country, to.Language, to.Zone
 		return one(s.event(by, "organisation.change", o.ID, ledger.Done)), nil
 	})
 	if err != nil {
-		return Organisation{}, fmt.Errorf("change an organisation: %w", swap(hide(err, ErrNotFound), document.ErrTaken, ErrSlug))
+		return Organisation{}, fmt.Errorf("change an organisation: %w", s.taken(ctx, id, claim, hide(err, ErrNotFound)))
 	}
 	return after, nil
 }
@@ -131,6 +146,9 @@ func (o *Organisation) fill() {
 func (o *Organisation) check() error {
 	var f fault.Form
 	if n := utf8.RuneCountInString(o.Name); n < 2 || n > 120 || shorten(o.Name, 120) != o.Name {
+		f.Refuse("name", "Give the organisation's name, in 2 to 120 characters.")
+	}
+	if fold(o.Name) == "" {
 		f.Refuse("name", "Give the organisation's name, in 2 to 120 characters.")
 	}
 	if !slugForm.MatchString(o.Slug) {

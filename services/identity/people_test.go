@@ -287,7 +287,7 @@ func TestOrganisations(t *testing.T) {
 	}
 	_, err := w.CreateOrganisation(t.Context(), admin, identity.Organisation{Name: "X B.V.", Country: "NL"})
 	refused(t, "an admin creates", err, identity.ErrForbidden)
-	_, err = w.CreateOrganisation(t.Context(), operator, identity.Organisation{Name: "Bakkerij De Korenaar", Country: "NL"})
+	_, err = w.CreateOrganisation(t.Context(), operator, identity.Organisation{Name: "Een andere bakkerij", Slug: "bakkerij-de-korenaar", Country: "NL"})
 	refused(t, "a taken start page", err, identity.ErrSlug)
 	for _, bad := range []identity.Organisation{
 		{Name: "", Country: "NL"}, {Name: "Zaak", Country: "XX"}, {Name: "Zaak", Country: "NL", Zone: "Mars/Olympus"},

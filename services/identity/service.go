@@ -126,6 +126,7 @@ type Service struct {
 	Deps
 	hasher   *hasher
 	passkeys *webauthn.WebAuthn // nil when Origin has no domain name
+	claims   claims
 }
 
 // New makes the service. It computes one password hash, for the answers to
