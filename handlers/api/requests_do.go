@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 
-	"inzage/services/fault"
 	"inzage/services/identity"
 	"inzage/services/requests"
 )
@@ -120,7 +119,10 @@ type ExtendRequest struct {
 
 func (a *API) mountWork() {
 	act(a, requests.Acknowledge, route{ID: "take-up-request", Path: "take-up", Summary: "Take it up; the person is told by when the answer comes", Roles: workers, Scope: writeRequests}, plain((*requests.Service).TakeUp))
-	act(a, requests.Assign, route{ID: "assign-request", Path: "assign", Summary: "Hand it to a colleague at the same desk, or to nobody", Roles: watchers, Scope: writeRequests}, a.assign)
+	act(a, requests.Assign, route{ID: "assign-request", Path: "assign", Summary: "Hand it to a colleague at the same desk, or to nobody", Roles: watchers, Scope: writeRequests},
+		func(ctx context.Context, s *requests.Service, by identity.Actor, id string, b AssignRequest) (requests.Request, error) {
+			return s.AssignTo(ctx, by, id, b.Colleague)
+		})
 	act(a, requests.AskIdentity, route{ID: "ask-identity", Path: "identity/ask", Summary: "Ask the person for the least that settles who they are", Roles: workers, Scope: writeRequests},
 		func(ctx context.Context, s *requests.Service, by identity.Actor, id string, b AskIdentity) (requests.Request, error) {
 			return s.Ask(ctx, by, id, b.Reason, b.Least)
@@ -135,25 +137,6 @@ func (a *API) mountWork() {
 		})
 	handle(a, route{ID: "note-request", Method: http.MethodPost, Path: "/requests/{id}/notes", Summary: "Add an internal note", Tag: requestsTag, Roles: workers, Scope: writeRequests, Status: http.StatusCreated,
 		About: "The person and the other party do not see it. It is erased with the request.", By: byDesk, Entry: "request.note"}, a.note)
-}
-
-// assign hands a request to somebody who works at its desk.
-func (a *API) assign(ctx context.Context, s *requests.Service, by identity.Actor, id string, b AssignRequest) (requests.Request, error) {
-	r, err := a.Requests.Requests.Get(ctx, id)
-	if err == nil && requests.May(by, r, requests.Assign) == nil && b.Colleague != "" {
-		role := identity.PrivacyOfficer
-		if r.Desk == r.Processor {
-			role = identity.Agent
-		}
-		people, err := a.Identity.Colleagues(ctx, by, role)
-		if err != nil {
-			return requests.Request{}, err
-		}
-		if !slices.ContainsFunc(people, func(p identity.Named) bool { return p.Account == b.Colleague }) {
-			return requests.Request{}, fault.New(fault.Invalid, "Some answers need another look.").At("colleague", "Choose one of the people in the list.")
-		}
-	}
-	return s.AssignTo(ctx, by, id, b.Colleague)
 }
 
 // RequestNote is a note to be kept.

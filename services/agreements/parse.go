@@ -14,6 +14,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"inzage/services/fault"
 )
 
 // Largest is the most bytes of an agreement file that Parse reads.
@@ -244,6 +246,9 @@ func (r *reader) scalar(n *yaml.Node, path []string) any {
 		len(path) > 1 && slices.Contains(textual, path[len(path)-2])
 	switch tag := n.ShortTag(); tag {
 	case "!!str", "!!timestamp":
+		if n.Value != "" && fault.Blank(n.Value) {
+			r.refuse(n, path, "This text holds nothing that can be read.")
+		}
 		return n.Value
 	case "!!null":
 		return nil

@@ -26,6 +26,7 @@ func TestParseFaults(t *testing.T) {
 		{"not YAML", "key: [x\n", []string{"1 : This is not YAML"}},
 		{"two documents", head + "---\nkey: y\n", []string{"4 : The file holds more than one document"}},
 		{"duplicate key", head + "key: y\nkey: z\n", []string{"4 key: \"key\" is given twice; the first is on line 1", "5 key: \"key\" is given twice"}},
+		{"nothing to read", "key: x\ntitle: \"\\u3164\"\nprocessor: {name: \"\\u200b\", place: Q}\n", []string{"2 title: This text holds nothing that can be read", "3 processor.name: This text holds nothing"}},
 		{"unknown keys", head + "adit: 1\naudit:\n  notise: {}\n", []string{"4 adit: \"adit\" is not a term", "6 audit.notise: \"notise\" is not a term"}},
 		{"required", "key: x\n", []string{"1 : \"title\" is missing", "1 : \"processor\" is missing"}},
 		{"a bomb", "key: x\ntitle: X\nprocessor: {name: &p P, place: *p}\ndata_access: {clause: a, measures: &m [mfa]}\naudit: {alternatives: {clause: b, kinds: *m}}\n", []string{

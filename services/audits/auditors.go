@@ -98,7 +98,7 @@ func (f *form) invitable(p AuditorPerson) {
 		return
 	}
 	for _, field := range bad.Fields {
-		if field.Name != "name" || strings.TrimSpace(p.Name) != "" {
+		if field.Name != "name" || !fault.Blank(p.Name) {
 			f.Refuse(field.Name, field.Text, field.Args...)
 		}
 	}

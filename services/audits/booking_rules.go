@@ -1,11 +1,11 @@
 package audits
 
 import (
-	"strings"
 	"time"
 
 	"inzage/services/agreements"
 	"inzage/services/deadlines"
+	"inzage/services/fault"
 )
 
 // add records a reason and makes the line as bad as it.
@@ -57,7 +57,7 @@ func (b *booking) reportsFirst(line *Line) {
 		line.add(Missing, "Ask for the existing audit reports and receive them.")
 	case r.Assessment == "":
 		line.add(Missing, "Assess the audit reports that were received.")
-	case blank(b.facts.Notice.Arguments):
+	case fault.Blank(b.facts.Notice.Arguments):
 		line.add(Missing, "Give the arguments why the existing reports are not enough.")
 	default:
 		line.add(OK, "The existing reports leave questions open, and the controller says why an own audit is justified.")
@@ -147,7 +147,7 @@ func (b *booking) noticeContent() Line {
 		{"arguments", text.Arguments, "The notice must state why an own audit is justified."},
 	}
 	for _, part := range contents {
-		if has(must, part.name) && blank(part.text) {
+		if has(must, part.name) && fault.Blank(part.text) {
 			line.add(Missing, part.missing)
 		}
 	}
@@ -298,8 +298,6 @@ func InformationDue(t agreements.Terms, asked time.Time) (Limit, error) {
 
 func isTrue(b *bool) bool  { return b != nil && *b }
 func isFalse(b *bool) bool { return b != nil && !*b }
-
-func blank(s string) bool { return strings.TrimSpace(s) == "" }
 
 func has(list []string, name string) bool {
 	for _, s := range list {

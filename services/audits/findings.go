@@ -30,7 +30,7 @@ func (in FindingText) check() error {
 	if !slices.Contains([]Grade{Major, Minor, Observation, GoodPractice}, in.Grade) {
 		f.Refuse("grade", "Choose a grade: major, minor, observation or good practice.")
 	}
-	if strings.TrimSpace(in.Clause) == "" || len(in.Clause) > 40 {
+	if fault.Blank(in.Clause) || len(in.Clause) > 40 {
 		f.Refuse("clause", "Name the clause of the agreement or the article of the law, such as 6.2 or 32 GDPR.")
 	}
 	if !f.named("title", in.Title) {

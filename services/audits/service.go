@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"inzage/config/undertakings"
@@ -343,5 +342,5 @@ func (f *form) within(name, text string, most int) bool {
 	if len([]rune(text)) > most {
 		f.Refuse(name, "This is too long. Use at most %d characters, or add the rest as a file.", most)
 	}
-	return strings.TrimSpace(text) != ""
+	return !fault.Blank(text)
 }

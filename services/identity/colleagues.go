@@ -20,23 +20,48 @@ func (s *Service) Colleagues(ctx context.Context, by Actor, roles ...Role) ([]Na
 		return nil, ErrNotFound
 	}
 	var all []Named
-	// Bounded: an organisation with more people than this assigns by role.
-	page, err := s.Accounts.List(ctx, document.Query{Index: "people", Equal: []any{by.Organisation}, Limit: 200})
-	if err != nil {
-		return nil, fmt.Errorf("list colleagues: %w", err)
-	}
-	for _, acc := range page.Rows {
-		if acc.Disabled || acc.Email == "" || !slices.ContainsFunc(roles, acc.Has) {
-			continue
-		}
-		_, p, err := s.open(ctx, acc)
+	q := document.Query{Index: "people", Equal: []any{by.Organisation}, Limit: 200}
+	for {
+		page, err := s.Accounts.List(ctx, q)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("list colleagues: %w", err)
 		}
-		all = append(all, Named{Account: acc.ID, Name: p.Name})
+		for _, acc := range page.Rows {
+			if !worksAt(acc, by.Organisation, roles) {
+				continue
+			}
+			_, p, err := s.open(ctx, acc)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, Named{Account: acc.ID, Name: p.Name})
+		}
+		if q.After = page.Next; q.After == "" {
+			break
+		}
 	}
 	slices.SortFunc(all, func(a, b Named) int { return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
 	return all, nil
+}
+
+// Works tells whether an account can act for the organisation in one of the
+// roles now. Nobody that there is not, and nobody who was disabled, can.
+func (s *Service) Works(ctx context.Context, account, organisation string, roles ...Role) (bool, error) {
+	if !strings.HasPrefix(account, "acc_") {
+		return false, nil
+	}
+	acc, err := s.Accounts.Get(ctx, account)
+	if errors.Is(err, document.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("read a colleague: %w", err)
+	}
+	return worksAt(acc, organisation, roles), nil
+}
+
+func worksAt(acc Account, organisation string, roles []Role) bool {
+	return organisation != "" && acc.Organisation == organisation && acc.Realm == Staff && !acc.Disabled && acc.Email != "" && slices.ContainsFunc(roles, acc.Has)
 }
 
 // Named is an account with the name of its person.

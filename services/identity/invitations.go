@@ -131,7 +131,7 @@ func (in *Invite) check() error {
 }
 
 func goodName(name string) bool {
-	return name != "" && utf8.RuneCountInString(name) <= 120 && shorten(name, 120) == name
+	return !fault.Blank(name) && utf8.RuneCountInString(name) <= 120 && shorten(name, 120) == name
 }
 
 func (s *Service) sendInvitation(ctx context.Context, inv Invitation, email, token string) error {

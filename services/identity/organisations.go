@@ -145,7 +145,7 @@ func (o *Organisation) fill() {
 
 func (o *Organisation) check() error {
 	var f fault.Form
-	if n := utf8.RuneCountInString(o.Name); n < 2 || n > 120 || shorten(o.Name, 120) != o.Name {
+	if n := utf8.RuneCountInString(o.Name); n < 2 || n > 120 || shorten(o.Name, 120) != o.Name || fault.Blank(o.Name) {
 		f.Refuse("name", "Give the organisation's name, in 2 to 120 characters.")
 	}
 	if fold(o.Name) == "" {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"inzage/services/document"
+	"inzage/services/fault"
 	"inzage/services/ledger"
 	"inzage/services/vault"
 )
@@ -57,7 +58,7 @@ func (s *Service) RenamePasskey(ctx context.Context, by Actor, passkey, name str
 	if sess.Level != Full {
 		return ErrProveMore
 	}
-	if name = strings.TrimSpace(name); name == "" || shorten(name, 40) != name {
+	if name = strings.TrimSpace(name); fault.Blank(name) || shorten(name, 40) != name {
 		return errInput.At("name", "Give the passkey a name, in at most 40 characters.")
 	}
 	_, err = s.Accounts.Update(ctx, acc.ID, func(a *Account) ([]ledger.Event, error) {

@@ -87,7 +87,7 @@ func (s *Service) Answer(ctx context.Context, by identity.Actor, id string, repl
 		if !a.Open {
 			return nil, errLocked
 		}
-		if reply.Outcome == Found && text == "" && len(a.Files) == 0 {
+		if reply.Outcome == Found && fault.Blank(reply.Text) && len(a.Files) == 0 {
 			return nil, fault.New(fault.Invalid, "Some answers need another look.").At("reply", "Add what you found: a file, or a description.")
 		}
 		a.Outcome, a.Reply, a.Costs, a.CostsFor, a.Bill = reply.Outcome, text, lines, purposes, bill
@@ -146,7 +146,7 @@ func (s *Service) checkReply(ctx context.Context, a *Assist, reply Reply) ([]cos
 	var lines []costs.Line
 	for i, l := range reply.Costs {
 		// An amount that nobody can check is one that nobody has to pay.
-		if purpose := strings.TrimSpace(l.For); purpose == "" || utf8.RuneCountInString(purpose) > maxName {
+		if purpose := strings.TrimSpace(l.For); fault.Blank(purpose) || utf8.RuneCountInString(purpose) > maxName {
 			form.Refuse("costs_for_"+strconv.Itoa(i+1), "Say what this amount is for, in at most 200 characters.")
 		}
 		lines = append(lines, costs.Line{Kind: agreements.AssistCost, MadeBy: Processor, Cents: l.Cents, Right: a.Right})

@@ -111,7 +111,7 @@ func (s *Service) checkRefusal(form *fault.Form, v Verdict) {
 func (s *Service) checkGranted(form *fault.Form, r Request, v Verdict) {
 	if v.Right == Access {
 		for _, i := range s.Catalogue.Information {
-			if strings.TrimSpace(v.Information[i.ID]) == "" {
+			if fault.Blank(v.Information[i.ID]) {
 				form.Refuse("information_"+i.ID, "An answer to an access request has to tell this (art. 15 GDPR).")
 			}
 		}

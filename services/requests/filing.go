@@ -72,10 +72,10 @@ func (f *Filing) checkAsked(form *fault.Form) {
 	for _, r := range f.Rights {
 		a := f.Asked[r]
 		at := func(part string) string { return string(r) + "_" + part }
-		if strings.TrimSpace(a.What) == "" {
+		if fault.Blank(a.What) {
 			form.Refuse(at("what"), whatIsMissing[r])
 		}
-		if r == Rectification && strings.TrimSpace(a.Into) == "" {
+		if r == Rectification && fault.Blank(a.Into) {
 			form.Refuse(at("into"), "Say what the data should become.")
 		}
 		for _, p := range []struct{ part, text string }{{"what", a.What}, {"into", a.Into}, {"period", a.Period}, {"to", a.To}, {"reason", a.Reason}} {
@@ -97,7 +97,7 @@ var whatIsMissing = map[Right]string{
 
 func (f *Filing) checkPerson(form *fault.Form, mailNeeded bool) {
 	p := f.Person
-	if strings.TrimSpace(p.Name) == "" {
+	if fault.Blank(p.Name) {
 		form.Refuse("name", "Fill in your name.")
 	}
 	short := []struct{ field, text string }{{"name", p.Name}, {"phone", p.Phone}, {"identifiers", p.Identifiers}}
@@ -119,10 +119,10 @@ func (f *Filing) checkPerson(form *fault.Form, mailNeeded bool) {
 		}
 	}
 	if rep := p.Representative; rep != nil {
-		if strings.TrimSpace(rep.Name) == "" {
+		if fault.Blank(rep.Name) {
 			form.Refuse("representative_name", "Fill in the name of the person who acts on their behalf.")
 		}
-		if strings.TrimSpace(rep.Capacity) == "" {
+		if fault.Blank(rep.Capacity) {
 			form.Refuse("representative_capacity", "Say in which capacity: parent, guardian, lawyer, or other.")
 		}
 	}
@@ -365,7 +365,7 @@ func (s *Service) checkEntry(e Entry) error {
 		form.Refuse("received", "Fill in the day and time at which the request came in.")
 	case e.Received.After(now.Add(time.Minute)):
 		form.Refuse("received", "This lies in the future. Fill in when the request really came in.")
-	case e.Received.Before(now.AddDate(-1, 0, 0)) && strings.TrimSpace(e.LateReason) == "":
+	case e.Received.Before(now.AddDate(-1, 0, 0)) && fault.Blank(e.LateReason):
 		form.Refuse("received", "This is more than a year ago. Check the year, or say below why it is entered only now.")
 	}
 	if !slices.Contains([]Channel{Email, Letter, Phone}, e.Channel) {

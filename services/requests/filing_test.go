@@ -4,7 +4,9 @@ import (
 	"errors"
 	"testing"
 
+	"inzage/handlers/handlertest"
 	"inzage/services/fault"
+	"inzage/services/identity"
 	"inzage/services/requests"
 )
 
@@ -43,6 +45,54 @@ func TestWhatFitsOnOneLine(t *testing.T) {
 		t.Errorf("mail to the address of a machine is refused at %q", at)
 	}
 	t.Logf("%d sent, each refused at its field", sent+1)
+}
+
+// A name, a wish or a capacity in which nothing can be read is none.
+func TestWhatNobodyCanReadIsNoAnswer(t *testing.T) {
+	for _, blank := range []string{"\u200b", "\u2060", "\u00ad", "\u3164", "\u2800", "\u0301", " \ufe0f ", "."} {
+		for field, spoil := range map[string]func(f *requests.Filing){
+			"name":                    func(f *requests.Filing) { f.Person.Name = blank },
+			"representative_name":     func(f *requests.Filing) { f.Person.Representative.Name = blank },
+			"representative_capacity": func(f *requests.Filing) { f.Person.Representative.Capacity = blank },
+			"access_what":             func(f *requests.Filing) { f.Asked = map[requests.Right]requests.Asked{requests.Access: {What: blank}} },
+		} {
+			f := filing("org_1", "", requests.Access)
+			f.Person.Representative = &requests.Representative{Name: "Mr. A. Bakker", Capacity: "lawyer"}
+			spoil(&f)
+			if at := refusedAt(f.Check()); at != field {
+				t.Errorf("%s with %+q is refused at %q", field, blank, at)
+			}
+		}
+	}
+	f := filing("org_1", "", requests.Access)
+	f.Person.Name = "王"
+	if err := f.Check(); err != nil {
+		t.Errorf("a name of one sign: %v", err)
+	}
+}
+
+// Neither is a reason, a question or a note of staff, nor the name of an organisation or an invited person.
+func TestWhatNobodyCanReadIsNoReason(t *testing.T) {
+	w := handlertest.New(t)
+	officer := w.Actor(w.Hire("Sanne de Vries", w.Bakery, identity.PrivacyOfficer))
+	r, _ := filed(t, w, filing(w.Bakery.ID, "", requests.Access))
+	if _, err := w.Requests.TakeUp(t.Context(), officer, r.ID); err != nil {
+		t.Fatal(err)
+	}
+	for _, blank := range []string{"\u200b", "\u3164", "\u2800", "."} {
+		refused := map[string]error{}
+		_, refused["note"] = w.Requests.Jot(t.Context(), officer, r.ID, blank)
+		_, refused["question"] = w.Requests.Ask(t.Context(), officer, r.ID, blank, "x")
+		_, refused["least"] = w.Requests.Ask(t.Context(), officer, r.ID, "x", blank)
+		_, refused["where"] = w.Requests.SendAstray(t.Context(), officer, r.ID, blank)
+		_, refused["organisation"] = w.Identity.CreateOrganisation(t.Context(), identity.System(), identity.Organisation{Name: blank + blank, Country: "NL", Slug: "blank-one"})
+		refused["invitation"] = (identity.Invite{Name: blank, Email: "a@b.example", Language: "nl", Organisation: w.Bakery.ID, Roles: []identity.Role{identity.Agent}}).Check()
+		for what, err := range refused {
+			if fault.KindOf(err) != fault.Invalid {
+				t.Errorf("%s %+q = %v, want it refused", what, blank, err)
+			}
+		}
+	}
 }
 
 // refusedAt is the one field that a refusal names; "" when it is not one.

@@ -35,6 +35,8 @@ type Directory interface {
 	Organisation(ctx context.Context, id string) (identity.Organisation, error)
 	// EachOrganisation calls do with every organisation, for the portal's sweeps.
 	EachOrganisation(ctx context.Context, do func(identity.Organisation) error) error
+	// Works tells whether an account can act for the organisation in one of the roles now.
+	Works(ctx context.Context, account, organisation string, roles ...identity.Role) (bool, error)
 	// Erase removes a data subject's account, for the system, when no request of theirs is left.
 	Erase(ctx context.Context, by identity.Actor, account string) error
 }

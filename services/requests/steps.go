@@ -21,15 +21,6 @@ func (s *Service) TakeUp(ctx context.Context, by identity.Actor, id string) (Req
 	})
 }
 
-// AssignTo hands the request to a colleague at the same desk; "" to nobody.
-// The caller has checked that the account is a colleague.
-func (s *Service) AssignTo(ctx context.Context, by identity.Actor, id, account string) (Request, error) {
-	return s.change(ctx, by, id, Assign, func(r *Request) (details, error) {
-		r.Assignee = account
-		return details{"assignee": account}, nil
-	})
-}
-
 // Jot adds an internal note.
 func (s *Service) Jot(ctx context.Context, by identity.Actor, id, text string) (Request, error) {
 	z, err := s.sealerFor(ctx, by, id, AddNote)

@@ -15,7 +15,7 @@ import (
 func needText(field, text, missing string) error {
 	var form fault.Form
 	switch {
-	case strings.TrimSpace(text) == "":
+	case fault.Blank(text):
 		form.Refuse(field, missing)
 	case utf8.RuneCountInString(text) > maxText:
 		form.Refuse(field, "This is too long. Use at most 10,000 characters, or add the rest as a file.")

@@ -127,7 +127,7 @@ func (s *Service) Issue(ctx context.Context, by identity.Actor, in Wish) (string
 
 func (s *Service) check(in Wish) error {
 	var f fault.Form
-	if n := len([]rune(strings.TrimSpace(in.Name))); n < 1 || n > 120 {
+	if n := len([]rune(strings.TrimSpace(in.Name))); n > 120 || fault.Blank(in.Name) {
 		f.Refuse("name", "Give the token a name, in at most 120 characters.")
 	}
 	if len(in.Roles) == 0 || slices.ContainsFunc(in.Roles, func(r identity.Role) bool { return !slices.Contains(Roles(), r) }) {
