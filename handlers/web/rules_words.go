@@ -80,7 +80,10 @@ func (w ruleWords) auditActions() map[string]string {
 func (w ruleWords) limitNames() map[string]string {
 	p := w.p
 	return map[string]string{
-		"session without use": p.T("A session without use"), "session": p.T("A session"), "session of staff that stays half": p.T("A session of staff without the second factor"),
+		"agreements proposed between two organisations, in a day": p.T("Agreements proposed between two organisations, in a day"),
+		"steps of one side about an agreement, in a day":          p.T("Steps of one side about an agreement, in a day"),
+		"audits announced under one agreement, in a day":          p.T("Audits announced under one agreement, in a day"),
+		"session without use":                                     p.T("A session without use"), "session": p.T("A session"), "session of staff that stays half": p.T("A session of staff without the second factor"),
 		"fresh second factor": p.T("A second factor is fresh"), "wrong passwords before sign-in is locked": p.T("Wrong passwords before signing in is locked"),
 		"wrong sign-ins from one address": p.T("Wrong attempts to sign in from one network address"), "within": p.T("Counted within"), "lock": p.T("Signing in is locked"),
 		"wrong second factors before the factor is off": p.T("Wrong second factors before the factor is off"), "code by e-mail": p.T("A code by e-mail"), "tries of a code": p.T("Tries of a code"),
