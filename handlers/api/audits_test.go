@@ -302,7 +302,7 @@ func (k *walk) settled() {
 	if statement.str("settlement", "from") == "" || statement.body["controller_bears"] != 330000.0 || statement.str("lines", "0", "clause") != "10.5" || statement.str("next") == "" {
 		k.t.Errorf("the statement: %s", statement.raw)
 	}
-	k.printed("officer controllerAdmin agent processorAdmin", "/audits/{id}/statement.csv", "\ufeff")
+	k.printed("officer controllerAdmin agent processorAdmin", "/audits/{id}/statement.csv", "line,purpose,")
 	for id, cents := range map[string]int{fee: 250000, time: 80000} {
 		accept := bodyOf{"cents": cents, "bearer": "controller"}
 		k.post("controllerAdmin officer agent processorAdmin", "/audits/{id}/costs/"+id+"/acceptance", accept)
@@ -366,7 +366,7 @@ func (k *walk) others() {
 	if record.str("findings", "0", "audit") != first {
 		k.t.Errorf("the record: %s", record.raw)
 	}
-	k.printed("officer controllerAdmin", "/processors/"+k.processor.ID+"/record.csv", "\ufeff")
+	k.printed("officer controllerAdmin", "/processors/"+k.processor.ID+"/record.csv", "what,reference,")
 	k.goTo(k.Now().AddDate(0, 0, 1).Format(time.DateOnly))
 	k.printed("officer agent", "/audits/{id}/dossier", "PK")
 	if sheet := k.as("officer", "GET", "/audits.csv?ended=1", nil).want(k.t, 200); !strings.Contains(sheet.raw, k.stored().Reference) {
