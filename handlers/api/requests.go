@@ -31,6 +31,8 @@ type Request struct {
 	ReceivedByController *time.Time       `json:"received_by_controller,omitempty"`
 	Acknowledged         *time.Time       `json:"acknowledged,omitempty"`
 	Closed               *time.Time       `json:"closed,omitempty"`
+	MergedInto           string           `json:"merged_into,omitempty" doc:"The request that it goes on under"`
+	Holds                []string         `json:"holds,omitempty" doc:"The requests that go on under it"`
 	Due                  string           `json:"due" format:"date" doc:"The date that is enforced"`
 	Ends                 time.Time        `json:"ends" doc:"The instant at which that date is over"`
 	Overdue              bool             `json:"overdue"`
@@ -44,6 +46,10 @@ func (a *API) facts(by identity.Actor, r requests.Request) Request {
 		Desk: r.Desk, Decides: r.Decides, Controller: r.Controller, Processor: r.Processor, Agreement: r.Agreement, Version: r.AgreementVersion,
 		Received: r.Received, ReceivedByProcessor: r.ReceivedByProcessor, ReceivedByController: r.ReceivedByController, Acknowledged: r.Acknowledged, Closed: r.Closed,
 		Due: r.Due, Ends: r.Ends, Overdue: r.OverdueAt(a.Now()), Waiting: r.Waiting, Open: r.Open}
+	f.MergedInto = r.MergedInto
+	for _, h := range r.Holds {
+		f.Holds = append(f.Holds, h.ID)
+	}
 	if by.IsStaffOf(r.Desk) {
 		f.Assignee = r.Assignee
 	}

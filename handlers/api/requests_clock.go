@@ -18,6 +18,7 @@ type RequestClock struct {
 	Zone      string         `json:"zone" doc:"In which the days are counted"`
 	Holidays  bool           `json:"holidays_known" doc:"False: the holidays of the country are not known, and only weekends move the statutory date"`
 	Extend    string         `json:"extension_notice_by" format:"date" doc:"The last day for the notice of an extension, on the safe reading"`
+	From      string         `json:"joined_from,omitempty" doc:"The reference of the joined request whose receipt it runs from"`
 	Basis     []ClockRule    `json:"basis"`
 	Readings  []ClockReading `json:"readings" doc:"Other dates that can be defended"`
 }
@@ -57,6 +58,9 @@ func (a *API) clock(ctx context.Context, r requests.Request) (RequestClock, erro
 	}
 	out := RequestClock{Due: c.Due.String(), Safe: c.Safe.String(), Nominal: c.Nominal.String(), Statutory: c.Statutory.String(),
 		Left: c.Left(), Zone: c.Zone.String(), Holidays: !c.HolidaysUnknown, Extend: c.ExtensionNoticeSafe.String(), Basis: []ClockRule{}, Readings: []ClockReading{}}
+	if c.From != nil {
+		out.From = c.From.Reference
+	}
 	for _, b := range c.Basis {
 		out.Basis = append(out.Basis, ClockRule(b))
 	}

@@ -18,7 +18,8 @@ type RequestRead struct {
 	Rules      []Ruling          `json:"rules" doc:"What the agreement says about each right"`
 	Content    *RequestContent   `json:"content,omitempty"`
 	Assists    []Assist          `json:"assists" doc:"Help that was asked of processors; shown to the desk"`
-	Linked     []Request         `json:"linked" doc:"The other half of a split filing, and the request that this one repeats"`
+	Linked     []Request         `json:"linked" doc:"Those of related that you may open"`
+	Related    []RelatedRequest  `json:"related" doc:"The other half of a split filing, the request that this one goes on under, those that go on under this one, and those at other controllers"`
 	Duplicates []Request         `json:"duplicates" doc:"Other open requests of the same person that share a right"`
 }
 
@@ -72,6 +73,7 @@ func askedItem(r requests.Right, s requests.Asked) AskedItem {
 type RequestItem struct {
 	AskedItem
 	Article  string           `json:"article"`
+	From     string           `json:"from,omitempty" doc:"The joined request that brought this right"`
 	Decision *RequestDecision `json:"decision,omitempty"`
 }
 
@@ -146,23 +148,33 @@ type RequestContent struct {
 	Extension   *ExtendedTerm    `json:"extension,omitempty"`
 	Misdirected string           `json:"misdirected,omitempty" doc:"Where to turn instead"`
 	Delivery    *DeliveredAnswer `json:"delivery,omitempty"`
+	Joined      []JoinedContent  `json:"joined" doc:"What goes on under this request, as it was asked there"`
+	Handed      []HandedBack     `json:"handed_back" doc:"The controllers that handed it back, for the desk"`
+	OnePerson   string           `json:"one_person,omitempty" doc:"Why staff state that it is one person with the request that it goes on under"`
 }
 
 func contentOf(r requests.Request, s requests.Story) *RequestContent {
 	c := RequestContent{Person: filerOf(s.Person), Language: r.Language, About: s.About, LateReason: s.LateReason, Items: []RequestItem{},
 		Attachments: storedFiles(s.Attachments), Files: storedFiles(s.Files), Additions: saidOf(s.Additions), Notes: saidOf(s.Notes),
-		Identity: []IdentityAsked{}, Misdirected: s.Misdirected, Delivery: deliveryOf(r.Answer, s.Outside)}
+		Misdirected: s.Misdirected, Delivery: deliveryOf(r.Answer, s.Outside),
+		Joined: joinedOf(s.Joined), Handed: handedOf(s.Handed), OnePerson: s.OnePerson}
 	for _, i := range r.Items {
-		c.Items = append(c.Items, RequestItem{AskedItem: askedItem(i.Right, s.Asked[i.Right]), Article: requests.Article(i.Right), Decision: decisionOf(i.Decision, s.Decisions[i.Right])})
+		c.Items = append(c.Items, RequestItem{AskedItem: askedItem(i.Right, s.Asked[i.Right]), Article: requests.Article(i.Right), From: i.From, Decision: decisionOf(i.Decision, s.Decisions[i.Right])})
 	}
-	for _, q := range s.Questions {
-		c.Identity = append(c.Identity, IdentityAsked{Asked: q.Asked.Asked, Reason: q.Reason, Least: q.Least, Replied: q.Asked.Replied, Reply: q.Reply,
-			Files: append([]string{}, q.Asked.Files...), Settled: q.Asked.Settled, Enough: q.Asked.Enough})
-	}
+	c.Identity = identityOf(s.Questions)
 	if x := r.Extension; x != nil {
 		c.Extension = &ExtendedTerm{At: x.At, Months: x.Months, Grounds: x.Grounds, Reasons: s.Extension}
 	}
 	return &c
+}
+
+func identityOf(asked []requests.Question) []IdentityAsked {
+	all := []IdentityAsked{}
+	for _, q := range asked {
+		all = append(all, IdentityAsked{Asked: q.Asked.Asked, Reason: q.Reason, Least: q.Least, Replied: q.Asked.Replied, Reply: q.Reply,
+			Files: append([]string{}, q.Asked.Files...), Settled: q.Asked.Settled, Enough: q.Asked.Enough})
+	}
+	return all
 }
 
 func saidOf(said []requests.Said) []RequestText {
@@ -224,7 +236,8 @@ func (a *API) read(ctx context.Context, by identity.Actor, id string) (*readOut,
 	if err != nil {
 		return nil, err
 	}
-	out.Linked, out.Duplicates = a.factsOf(by, linked), []Request{}
+	out.Duplicates = []Request{}
+	out.Linked, out.Related = a.related(by, linked)
 	if sight != requests.Content {
 		out.Actions = append(out.Actions, requests.Possible(by, r, a.Now())...)
 		return &readOut{out}, nil

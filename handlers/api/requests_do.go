@@ -33,7 +33,11 @@ func act[B interface{ rev() int64 }](a *API, action requests.Action, r route, do
 		if err != nil {
 			return nil, err
 		}
-		return &requestOut{a.facts(by, after)}, nil
+		out := a.facts(by, after)
+		if requests.SightOf(by, after) == requests.Nothing {
+			out = Request{ID: after.ID, Reference: after.Reference, State: after.State, Rights: out.Rights, Channel: out.Channel} // it is no longer the caller's to follow
+		}
+		return &requestOut{out}, nil
 	})
 }
 
@@ -59,6 +63,8 @@ func plain(do func(s *requests.Service, ctx context.Context, by identity.Actor, 
 type DirectRequest struct {
 	Seen
 	Controller string `json:"controller" maxLength:"64"`
+	// Others get a request of their own each.
+	Others []string `json:"others,omitempty" maxItems:"19" doc:"Further controllers of the same data: each gets a request of its own, and all name each other"`
 }
 
 // SendAstray says where the person can turn instead.
@@ -67,25 +73,16 @@ type SendAstray struct {
 	Where string `json:"where" maxLength:"10000"`
 }
 
-// MergeRequest names the open request that this one repeats.
-type MergeRequest struct {
-	Seen
-	Reference string `json:"reference" maxLength:"40"`
-}
-
 func (a *API) mountRouting() {
 	act(a, requests.Triage, route{ID: "direct-request", Path: "direct", Summary: "Name the controller; the request goes the way of the agreement", Roles: workers, Scope: writeRequests},
 		func(ctx context.Context, s *requests.Service, by identity.Actor, id string, b DirectRequest) (requests.Request, error) {
-			return s.Direct(ctx, by, id, b.Controller)
+			return s.Direct(ctx, by, id, append([]string{b.Controller}, b.Others...)...)
 		})
 	act(a, requests.Misdirect, route{ID: "misdirect-request", Path: "misdirect", Summary: "Answer that it has no relation to the organisation, with where to turn", Roles: workers, Scope: writeRequests},
 		func(ctx context.Context, s *requests.Service, by identity.Actor, id string, b SendAstray) (requests.Request, error) {
 			return s.SendAstray(ctx, by, id, b.Where)
 		})
-	act(a, requests.Merge, route{ID: "merge-request", Path: "merge", Summary: "Link a repetition to the open request of the same person that it repeats", Roles: workers, Scope: writeRequests},
-		func(ctx context.Context, s *requests.Service, by identity.Actor, id string, b MergeRequest) (requests.Request, error) {
-			return s.MergeInto(ctx, by, id, b.Reference)
-		})
+	a.mountJoining()
 	act(a, requests.Withdraw, route{ID: "withdraw-request", Path: "withdraw", Summary: "Withdraw it for the person, who said so by letter or telephone", Roles: workers, Scope: writeRequests}, plain((*requests.Service).Retract))
 	act(a, requests.Close, route{ID: "close-request", Path: "close", Summary: "Close a request that was answered", Roles: workers, Scope: writeRequests}, plain((*requests.Service).Finish))
 }

@@ -436,7 +436,7 @@ func (d *desk) linked(o dossier) ([]pages.Linked, error) {
 		if x.ID == o.r.MergedInto {
 			why = d.p.T("This request is answered with it")
 		}
-		list = append(list, pages.Linked{Link: ui.Link{Label: x.Reference, Href: "/requests/" + x.ID}, Why: why, Rights: d.rights(x.Rights()), State: d.state(x)})
+		list = append(list, pages.Linked{Link: ui.Link{Label: x.Reference, Href: "/requests/" + x.ID}, Why: why, Rights: d.rights(x.Rights()), State: d.state(x.Request)})
 	}
 	return list, nil
 }

@@ -280,7 +280,10 @@ func (s subject) links(c *fiber.Ctx, v seen, page *pages.Request) error {
 	}
 	p := s.speech(c)
 	for _, o := range linked {
-		page.Linked = append(page.Linked, ui.Link{Label: o.Reference + " – " + s.rightsList(p, o), Href: "/my/" + o.ID})
+		if !o.Visible {
+			continue
+		}
+		page.Linked = append(page.Linked, ui.Link{Label: o.Reference + " – " + s.rightsList(p, o.Request), Href: "/my/" + o.ID})
 	}
 	page.LinkedIs = p.T("You asked for more than one thing, and two organisations decide. This is the other part")
 	if v.r.MergedInto != "" {

@@ -20,8 +20,10 @@ import (
 // request's key and go when the request goes.
 type Assist struct {
 	document.Meta
-	Request    string `json:"request"`
-	Reference  string `json:"reference"`
+	Request   string `json:"request"`
+	Reference string `json:"reference"`
+	// Joined is the request that it was asked for, while that goes on under Request.
+	Joined     string `json:"joined,omitempty"`
 	Controller string `json:"controller"`
 	Processor  string `json:"processor"`
 	Agreement  string `json:"agreement"`
@@ -290,11 +292,16 @@ func mayAsk(by identity.Actor, a *Assist) bool {
 // helped lets the request know that help was asked, given or no longer
 // needed. It is repeated from the log when it was cut short.
 func (s *Service) helped(ctx context.Context, a Assist) error {
-	open, err := s.openAssists(ctx, a.Request)
+	return s.recount(ctx, a.Request, details{"assist": a.ID})
+}
+
+// recount derives again whether a request waits for help.
+func (s *Service) recount(ctx context.Context, id string, d details) error {
+	open, err := s.openAssists(ctx, id)
 	if err != nil {
 		return err
 	}
-	_, err = s.Requests.Update(ctx, a.Request, func(r *Request) ([]ledger.Event, error) {
+	_, err = s.Requests.Update(ctx, id, func(r *Request) ([]ledger.Event, error) {
 		waiting := r.Open && (open > 0 || r.State == Identifying && r.Identity[len(r.Identity)-1].Replied == nil)
 		if r.Waiting == waiting {
 			return nil, nil
@@ -304,7 +311,7 @@ func (s *Service) helped(ctx context.Context, a Assist) error {
 		if waiting {
 			action = "request.wait"
 		}
-		return []ledger.Event{s.event(identity.System(), action, r.ID, details{"assist": a.ID})}, nil
+		return []ledger.Event{s.event(identity.System(), action, r.ID, d)}, nil
 	})
 	return err
 }

@@ -83,9 +83,13 @@ func (s *Service) Answer(ctx context.Context, by identity.Actor, id string, repl
 	if z.Err != nil {
 		return Assist{}, z.Err
 	}
+	sealedFor := a.Request
 	out, err := s.Assists.Update(ctx, id, func(a *Assist) ([]ledger.Event, error) {
 		if !a.Open {
 			return nil, errLocked
+		}
+		if a.Request != sealedFor {
+			return nil, ErrMoved // it was joined with another request meanwhile
 		}
 		if reply.Outcome == Found && fault.Blank(reply.Text) && len(a.Files) == 0 {
 			return nil, fault.New(fault.Invalid, "Some answers need another look.").At("reply", "Add what you found: a file, or a description.")

@@ -79,11 +79,18 @@ func (s *Service) zone(ctx context.Context, org string) (*time.Location, error) 
 // day is the local date of an instant.
 func (c reader) day(t time.Time) deadlines.Date { return deadlines.DateOf(t, c.zone) }
 
-// facts are what the request's deadline follows from. Facts that the engine
-// refuses cannot arise here: all events come after receipt.
+// facts are what the request's deadline follows from: of all that was joined,
+// the one that has to be answered first. Facts that the engine refuses cannot
+// arise here: all events come after receipt.
 func (c reader) facts(r *Request) deadlines.RequestFacts {
-	f := deadlines.RequestFacts{Received: r.Received, Zone: c.zone, Calendar: c.calendar, Window: Window}
-	for _, q := range r.Identity {
+	f, _ := c.first(r)
+	return f
+}
+
+// factsOf are the facts of one receipt with what was asked and extended since.
+func (c reader) factsOf(received time.Time, asked []IdentityQuestion, extended *Extension) deadlines.RequestFacts {
+	f := deadlines.RequestFacts{Received: received, Zone: c.zone, Calendar: c.calendar, Window: Window}
+	for _, q := range asked {
 		f.Events = append(f.Events, deadlines.Event{Type: deadlines.Asked, At: q.Asked})
 		switch {
 		case q.Settled != nil && q.Enough:
@@ -92,9 +99,9 @@ func (c reader) facts(r *Request) deadlines.RequestFacts {
 			f.Events = append(f.Events, deadlines.Event{Type: deadlines.Insufficient, At: answeredAt(q)})
 		}
 	}
-	if r.Extension != nil {
-		f.ExtendMonths = r.Extension.Months
-		f.Events = append(f.Events, deadlines.Event{Type: deadlines.Extended, At: r.Extension.At})
+	if extended != nil {
+		f.ExtendMonths = extended.Months
+		f.Events = append(f.Events, deadlines.Event{Type: deadlines.Extended, At: extended.At})
 	}
 	return f
 }
@@ -125,6 +132,8 @@ type Clock struct {
 	// HolidaysUnknown: there is no holiday set of the country, so weekends alone
 	// move the statutory date.
 	HolidaysUnknown bool
+	// From is the joined request whose date it is; nil when it is the request's own.
+	From *Held
 }
 
 // Left is the number of days until the enforced date; negative when it has passed.
@@ -136,7 +145,8 @@ func (s *Service) Clock(ctx context.Context, r Request) (Clock, error) {
 	if err != nil {
 		return Clock{}, err
 	}
-	return Clock{RequestDeadline: rd.read(&r), Zone: rd.zone, Today: rd.day(s.now()), HolidaysUnknown: !rd.calendar.Known()}, nil
+	_, from := rd.first(&r)
+	return Clock{RequestDeadline: rd.read(&r), Zone: rd.zone, Today: rd.day(s.now()), HolidaysUnknown: !rd.calendar.Known(), From: from}, nil
 }
 
 // settle derives everything that follows from the request's facts: open or

@@ -35,11 +35,14 @@ func (s *Service) Lapses(ctx context.Context, controller, processor string, sinc
 	}
 	var all []Lapse
 	for _, r := range sent.Rows {
-		if r.Controller != controller || r.ReceivedByProcessor == nil || r.ReceivedByController == nil {
+		// What others brought when they were joined, and the time that another
+		// controller had it, say nothing about how this one was sent on.
+		own := r.own()
+		if r.Controller != controller || own.ReceivedByProcessor == nil || own.ReceivedByController == nil {
 			continue
 		}
-		if due := r.ReceivedByProcessor.AddDate(0, 0, ForwardDays); r.ReceivedByController.After(due) {
-			all = append(all, Lapse{Object: r.ID, Reference: r.Reference, Due: due, Done: *r.ReceivedByController})
+		if due := own.ReceivedByProcessor.AddDate(0, 0, ForwardDays).Add(r.away()); own.ReceivedByController.After(due) {
+			all = append(all, Lapse{Object: r.ID, Reference: r.Reference, Due: due, Done: *own.ReceivedByController})
 		}
 	}
 	for _, open := range []bool{true, false} {

@@ -158,13 +158,17 @@ func (s *Service) AddAssistFile(ctx context.Context, by identity.Actor, id strin
 	if !a.Open {
 		return File{}, s.refused(ctx, by, "assist.add_file", id, errLocked)
 	}
-	f, err := s.store(ctx, a.Request, len(a.Files), u)
+	sealedFor := a.Request
+	f, err := s.store(ctx, sealedFor, len(a.Files), u)
 	if err != nil {
 		return File{}, err
 	}
 	_, err = s.Assists.Update(ctx, id, func(a *Assist) ([]ledger.Event, error) {
 		if !a.Open {
 			return nil, errLocked
+		}
+		if a.Request != sealedFor {
+			return nil, ErrMoved // it was joined with another request meanwhile
 		}
 		if len(a.Files) >= s.Limits.Files {
 			return nil, fault.New(fault.TooLarge, "There are already %d files. Remove one first.", s.Limits.Files)
@@ -173,7 +177,7 @@ func (s *Service) AddAssistFile(ctx context.Context, by identity.Actor, id strin
 		return []ledger.Event{s.event(by, "assist.add_file", a.ID, details{"request": a.Request, "file": f.ID, "bytes": strconv.FormatInt(f.Size, 10)})}, nil
 	})
 	if err != nil {
-		return File{}, errors.Join(err, s.Vault.DeleteFile(ctx, a.Request, f.ID))
+		return File{}, errors.Join(err, s.Vault.DeleteFile(ctx, sealedFor, f.ID))
 	}
 	return f, nil
 }

@@ -11,7 +11,8 @@ import (
 // request at all.
 var facts = map[string]bool{"request.confirm": true, "request.enter": true, "request.forward": true, "request.handle": true, "request.part": true,
 	"request.split": true, "request.triage": true, "request.acknowledge": true, "request.extend": true, "request.deliver": true,
-	"request.deliver_outside": true, "request.close": true, "request.withdraw": true, "request.misdirect": true, "request.merge": true, "request.assign": true}
+	"request.deliver_outside": true, "request.close": true, "request.withdraw": true, "request.misdirect": true, "request.merge": true, "request.assign": true,
+	"request.join": true, "request.separate": true, "request.separated": true, "request.hand_back": true, "request.share": true, "request.copy": true}
 
 // news are the actions of which the data subject is told, beside the facts.
 // How the desk works is the desk's own.

@@ -84,7 +84,7 @@ func (s *Service) Reply(ctx context.Context, by identity.Actor, id, text string,
 			q.Files = append(q.Files, f.ID)
 			r.Attachments = append(r.Attachments, f)
 		}
-		return nil, errors.Join(s.room(len(r.Attachments), 0), s.together(r.Attachments...))
+		return nil, errors.Join(s.room(len(ownFiles(r.Attachments)), 0), s.together(ownFiles(r.Attachments)...))
 	})
 }
 

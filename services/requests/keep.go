@@ -139,6 +139,7 @@ func (r *Request) bare(now time.Time) {
 	if r.Extension != nil {
 		r.Extension.Reasons = ""
 	}
+	r.bareJoined()
 	if r.Answer != nil {
 		r.Answer.Downloads = nil
 		if r.Answer.Outside != nil {

@@ -170,27 +170,5 @@ func (s *Service) OfAccount(ctx context.Context, by identity.Actor, after string
 	return s.Requests.List(ctx, document.Query{Index: "account", Equal: []any{by.Account}, Descending: true, After: after, Limit: 50})
 }
 
-// Linked returns the other half of a split filing, and the request that a
-// merged one repeats, as far as the actor may see them.
-func (s *Service) Linked(ctx context.Context, by identity.Actor, r Request) ([]Request, error) {
-	var linked []Request
-	for _, id := range []string{r.SplitFrom, r.SplitInto, r.MergedInto} {
-		if id == "" {
-			continue
-		}
-		o, err := s.Requests.Get(ctx, id)
-		if isNotFound(err) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if sight(by, &o) != Nothing {
-			linked = append(linked, o)
-		}
-	}
-	return linked, nil
-}
-
 // OverdueAt tells whether the enforced date has passed without an answer.
 func (r *Request) OverdueAt(now time.Time) bool { return r.Owing() && !now.Before(r.Ends) }

@@ -64,6 +64,8 @@ type Item struct {
 	Right    Right        `json:"right"`
 	Asked    vault.Sealed `json:"asked"` // JSON of Asked
 	Decision *Decision    `json:"decision,omitempty"`
+	// From is the request that brought the right when it was joined; "" for the request's own.
+	From string `json:"from,omitempty"`
 }
 
 // Asked is what the data subject wrote about one right.
@@ -100,7 +102,9 @@ type File struct {
 	SHA256 string       `json:"sha256"`
 	For    Right        `json:"for,omitempty"`
 	// Assist is the assist whose answer brought the file; it keeps the file when the answer drops it.
-	Assist string    `json:"assist,omitempty"`
+	Assist string `json:"assist,omitempty"`
+	// Joined is the request that brought the file when it was joined.
+	Joined string    `json:"joined,omitempty"`
 	At     time.Time `json:"at"`
 }
 
@@ -159,6 +163,19 @@ type Request struct {
 	// Leaving are the rights that SplitInto takes along; kept until it exists.
 	Leaving    []Item `json:"leaving,omitempty"`
 	MergedInto string `json:"merged_into"`
+	// Joined is how it came to go on under MergedInto; Holds are the requests
+	// that go on under this one, with all that they carry, and Own is what is
+	// its own beside them. Parting are those on their way back.
+	Joined  *Joined `json:"joined,omitempty"`
+	Holds   []Held  `json:"holds,omitempty"`
+	Own     *Own    `json:"own,omitempty"`
+	Parting []Held  `json:"parting,omitempty"`
+	// Handed are the controllers that handed it back, oldest first.
+	Handed []Handing `json:"handed,omitempty"`
+	// Shared names all requests that one became because several controllers
+	// decide, itself included; Sharing are those that still have to be made.
+	Shared  []Share `json:"shared,omitempty"`
+	Sharing []Share `json:"sharing,omitempty"`
 	// Misdirected says where to turn instead, in words of staff.
 	Misdirected vault.Sealed `json:"misdirected"`
 
@@ -180,6 +197,8 @@ type Request struct {
 	// Remind is when the next reminder or escalation is due; the far future when none is.
 	Remind   time.Time `json:"remind"`
 	Reminded []string  `json:"reminded"` // which reminders were raised: "14", "7", "3", "1", "late"
+	// LateTold is true once the person was told that the day has passed.
+	LateTold bool `json:"late_told,omitempty"`
 	// Kept is true while the request has ended and its content is still there.
 	Kept bool `json:"kept"`
 	// Shredded is when the content's key was destroyed.

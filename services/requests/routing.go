@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"inzage/services/agreements"
+	"inzage/services/deadlines"
 	"inzage/services/document"
-	"inzage/services/fault"
 	"inzage/services/identity"
 	"inzage/services/ledger"
 	"inzage/services/vault"
@@ -96,6 +96,13 @@ func (s *Service) send(r *Request, w way, child string, now time.Time) []ledger.
 func (r *Request) forwardTo(now time.Time) {
 	r.State, r.Desk, r.Decides, r.Assignee = Forwarded, r.Controller, Controller, ""
 	r.ReceivedByController = &now
+	r.warnAgain()
+}
+
+// warnAgain lets a desk that gets a late request hear that it is late, though
+// the desk before it was told.
+func (r *Request) warnAgain() {
+	r.Reminded = slices.DeleteFunc(slices.Clone(r.Reminded), func(name string) bool { return name == deadlines.Late })
 }
 
 // forwarded is the event that tells the controller and the data subject, with
@@ -104,7 +111,11 @@ func (s *Service) forwarded(r *Request, w way, now time.Time) ledger.Event {
 	d := details{"controller": r.Controller, "processor": r.Processor, "agreement": r.Agreement,
 		"version": strconv.Itoa(r.AgreementVersion), "rights": joined(r.Rights()), "entries": w.by(r.Rights())}
 	if r.ReceivedByProcessor != nil {
-		d["minutes"] = strconv.Itoa(int(now.Sub(*r.ReceivedByProcessor).Minutes()))
+		// How long the processor had it: not the time that a wrong controller had it.
+		d["minutes"] = strconv.Itoa(int((now.Sub(*r.ReceivedByProcessor) - r.away()).Minutes()))
+	}
+	if n := len(r.Handed); n > 0 {
+		d["again"] = strconv.Itoa(n)
 	}
 	return s.event(identity.System(), "request.forward", r.ID, d)
 }
@@ -164,6 +175,13 @@ func (s *Service) part(ctx context.Context, r Request) (Request, error) {
 	p := r
 	p.Meta = document.Meta{ID: r.SplitInto}
 	p.Reference, p.SplitFrom, p.SplitInto, p.Leaving, p.Attachments = newReference(), r.ID, "", nil, nil
+	// What was done with the half that stays since, when this was cut short, is its own.
+	p.Files, p.Answer, p.Acknowledged, p.Closed, p.Holds, p.Own, p.Joined, p.Parting, p.MergedInto = nil, nil, nil, nil, nil, nil, nil, nil, ""
+	p.Sharing, p.Handed = nil, nil
+	for _, h := range r.Handed {
+		h.Reason = z.Text("hand_back", o.Text("hand_back", h.Reason))
+		p.Handed = append(p.Handed, h)
+	}
 	for _, f := range r.Attachments {
 		if err := s.copyFile(ctx, r.ID, p.ID, f); err != nil {
 			return Request{}, err
@@ -196,8 +214,14 @@ func (s *Service) part(ctx context.Context, r Request) (Request, error) {
 	return p, z.Err
 }
 
-// copyFile reseals a file of one object under another's key, as a stream.
+// copyFile reseals a file of one object under another's key, as a stream. What
+// was copied whole before it was cut short is not copied again.
 func (s *Service) copyFile(ctx context.Context, from, to string, f File) error {
+	if there, err := s.Vault.OpenFile(ctx, to, f.ID); err == nil {
+		return there.Close()
+	} else if !isNotFound(err) {
+		return err
+	}
 	in, err := s.Vault.OpenFile(ctx, from, f.ID)
 	if err != nil {
 		return err
@@ -237,54 +261,6 @@ func (s *Service) Proposals(ctx context.Context, r Request, about string) ([]Pro
 	return append(named, rest...), nil
 }
 
-// Direct is the agent's hand in triage: it names the controller, and the
-// request goes the way of the agreement between the two.
-func (s *Service) Direct(ctx context.Context, by identity.Actor, id, controller string) (Request, error) {
-	r, err := s.Requests.Get(ctx, id)
-	if err != nil {
-		return Request{}, s.missing(ctx, by, "request.triage", err)
-	}
-	if _, err := allowed(by, &r, Triage); err != nil {
-		return Request{}, s.refused(ctx, by, "request.triage", id, err)
-	}
-	a, err := s.Agreements.Between(ctx, controller, r.Processor, s.now())
-	if fault.KindOf(err) == fault.NotFound {
-		return Request{}, fault.New(fault.Invalid, "Some answers need another look.").
-			At("controller", "There is no agreement in force with this organisation, so the request cannot be forwarded to it.")
-	}
-	if err != nil {
-		return Request{}, err
-	}
-	r.Controller, r.Agreement, r.AgreementVersion = controller, a.ID, a.Version
-	w, err := s.way(ctx, &r)
-	if err != nil {
-		return Request{}, err
-	}
-	child := ledger.NewID("req")
-	out, err := s.Requests.Update(ctx, id, func(r *Request) ([]ledger.Event, error) {
-		if _, err := allowed(by, r, Triage); err != nil {
-			return nil, err
-		}
-		if s.seen != 0 && r.Rev != s.seen {
-			return nil, ErrMoved
-		}
-		now := s.now()
-		r.Controller, r.Agreement, r.AgreementVersion = controller, a.ID, a.Version
-		events := []ledger.Event{s.event(by, "request.triage", r.ID, details{"controller": controller, "agreement": a.ID})}
-		events = append(events, s.send(r, w, child, now)...)
-		clock, err := s.readerOf(ctx, a)
-		if err != nil {
-			return nil, err
-		}
-		r.settle(clock, now)
-		return events, nil
-	})
-	if err != nil {
-		return Request{}, s.refused(ctx, by, "request.triage", id, err)
-	}
-	return s.finishSplit(ctx, out)
-}
-
 // SendAstray answers a request that has no relation at all to the
 // organisation, with where to turn instead. It is never silently dropped.
 func (s *Service) SendAstray(ctx context.Context, by identity.Actor, id, where string) (Request, error) {
@@ -302,31 +278,6 @@ func (s *Service) SendAstray(ctx context.Context, by identity.Actor, id, where s
 	return s.change(ctx, by, id, Misdirect, func(r *Request) (details, error) {
 		r.Misdirected = sealed
 		return details{"rights": joined(r.Rights())}, nil
-	})
-}
-
-// MergeInto links a duplicate to the open request it repeats. The other
-// request goes on untouched; the data subject is told.
-func (s *Service) MergeInto(ctx context.Context, by identity.Actor, id, reference string) (Request, error) {
-	if _, err := s.reach(ctx, by, id, Merge); err != nil {
-		return Request{}, err
-	}
-	other, err := s.Requests.Find(ctx, "reference", NormalReference(reference))
-	if err != nil && !isNotFound(err) {
-		return Request{}, err
-	}
-	if err != nil || other.ID == id || sight(by, &other) != Content {
-		return Request{}, fault.New(fault.Invalid, "Some answers need another look.").
-			At("reference", "There is no other request with this reference.")
-	}
-	return s.change(ctx, by, id, Merge, func(r *Request) (details, error) {
-		// Without an address nobody can tell that it is the same person.
-		if r.MailHash == "" || other.MailHash != r.MailHash || !other.Open {
-			return nil, fault.New(fault.Invalid, "Some answers need another look.").
-				At("reference", "Only an open request of the same person can be the one that this repeats.")
-		}
-		r.MergedInto = other.ID
-		return details{"into": other.ID}, nil
 	})
 }
 

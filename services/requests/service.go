@@ -3,6 +3,7 @@ package requests
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -204,6 +205,9 @@ type Story struct {
 	LateReason  string
 	Decisions   map[Right]DecisionText
 	Outside     string
+	Joined      []JoinedStory // what goes on under this request
+	Handed      []HandedStory // why controllers handed it back; for the desk
+	OnePerson   string        // why it is said to be one person with the request it goes on under; for the desk
 }
 
 // NamedFile is a file with its opened name.
@@ -229,7 +233,7 @@ func (s *Service) Tell(ctx context.Context, by identity.Actor, r Request) (Story
 	if err != nil {
 		return Story{}, err
 	}
-	o := vault.Opener{Key: key}
+	o, theirs := vault.Opener{Key: key}, isSubject(by, &r)
 	st := Story{Asked: map[Right]Asked{}, Decisions: map[Right]DecisionText{}}
 	o.JSON("person", r.Person, &st.Person)
 	st.About = o.Text("about", r.About)
@@ -237,7 +241,9 @@ func (s *Service) Tell(ctx context.Context, by identity.Actor, r Request) (Story
 	st.Misdirected = o.Text("misdirected", r.Misdirected)
 	for _, i := range append(append([]Item(nil), r.Items...), r.Leaving...) {
 		var a Asked
-		o.JSON("asked", i.Asked, &a)
+		if o.JSON("asked", i.Asked, &a); theirs && r.hidden(i.From) {
+			a = Asked{}
+		}
 		st.Asked[i.Right] = a
 		if i.Decision != nil {
 			var d DecisionText
@@ -245,12 +251,17 @@ func (s *Service) Tell(ctx context.Context, by identity.Actor, r Request) (Story
 			st.Decisions[i.Right] = d
 		}
 	}
-	st.Attachments = namedFiles(&o, r.Attachments)
+	st.Attachments = namedFiles(&o, slices.DeleteFunc(slices.Clone(r.Attachments), func(f File) bool { return theirs && r.hidden(f.Joined) }))
+	st.Joined = tellJoined(&o, &r, theirs, by.Organisation)
 	st.Files = namedFiles(&o, r.Files)
 	for _, a := range r.Additions {
 		st.Additions = append(st.Additions, Said{At: a.At, Text: o.Text("addition", a.Text)})
 	}
-	if !isSubject(by, &r) {
+	if !theirs {
+		st.Handed = tellHanded(&o, &r)
+		if r.Joined != nil {
+			st.OnePerson = o.Text("joined", r.Joined.Reason)
+		}
 		for _, n := range r.Notes {
 			if n.Org == by.Organisation {
 				st.Notes = append(st.Notes, Said{At: n.At, By: n.By, Text: o.Text("note", n.Text)})

@@ -58,6 +58,8 @@ const (
 	Withdraw       Action = "withdraw"
 	Misdirect      Action = "misdirect"
 	Merge          Action = "merge"
+	Separate       Action = "separate"
+	HandBack       Action = "hand_back"
 	Shred          Action = "shred"
 )
 
@@ -117,6 +119,8 @@ func Table() []Rule {
 		{Withdraw, []Relation{TheSubject, TheDesk}, slices.Concat([]State{Unconfirmed}, running), Withdrawn},
 		{Misdirect, atDesk, early, Misdirected},
 		{Merge, atDesk, slices.Concat(early, []State{InProgress}), Merged},
+		{Separate, atDesk, running, ""},
+		{HandBack, atDesk, []State{Forwarded, Acknowledged, InProgress}, Received},
 		{Shred, []Relation{ThePortal}, []State{Unconfirmed, Closed, Withdrawn, Misdirected, Merged}, ""},
 	}
 }
@@ -234,6 +238,8 @@ func belongs(a Action, r *Request) bool {
 		return untriaged && r.Controller != ""
 	case Acknowledge, AskIdentity, Extend, Merge:
 		return !untriaged
+	case HandBack:
+		return r.forwarded()
 	}
 	return true
 }
@@ -262,6 +268,10 @@ func fits(a Action, r *Request, now time.Time) bool {
 		return r.Answer != nil && r.Answer.Outside == nil
 	case TellRecipient:
 		return r.hasRecipients()
+	case Separate:
+		return len(r.Holds) > 0
+	case HandBack:
+		return !r.decidedAny()
 	}
 	return true
 }

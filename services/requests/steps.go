@@ -65,12 +65,12 @@ func (s *Service) AddTo(ctx context.Context, by identity.Actor, id, text string,
 		if len(r.Additions) >= 100 {
 			return nil, fault.New(fault.Conflict, "You have added something 100 times already. No more can be added.")
 		}
-		if len(r.Attachments)+len(files) > s.Limits.Files {
+		if len(ownFiles(r.Attachments))+len(files) > s.Limits.Files {
 			return nil, fault.New(fault.TooLarge, "A request holds at most %d files. Send fewer.", s.Limits.Files)
 		}
 		r.Additions = append(r.Additions, a)
 		r.Attachments = append(r.Attachments, files...)
-		return nil, s.together(r.Attachments...)
+		return nil, s.together(ownFiles(r.Attachments)...)
 	})
 }
 
@@ -105,7 +105,7 @@ func (s *Service) Receive(ctx context.Context, by identity.Actor, id string, u U
 	if _, err := allowed(by, &r, Add); err != nil {
 		return File{}, s.refused(ctx, by, "request.add", id, err)
 	}
-	return s.take(ctx, id, r.Attachments, u)
+	return s.take(ctx, id, ownFiles(r.Attachments), u)
 }
 
 // Finish closes a request that was answered.
@@ -121,8 +121,17 @@ func (s *Service) Finish(ctx context.Context, by identity.Actor, id string) (Req
 // Retract withdraws the request, by the data subject, or by the desk when they
 // said so by letter or telephone. Open questions to processors are withdrawn too.
 func (s *Service) Retract(ctx context.Context, by identity.Actor, id string) (Request, error) {
-	r, err := s.change(ctx, by, id, Withdraw, func(*Request) (details, error) { return nil, nil })
+	r, err := s.change(ctx, by, id, Withdraw, func(r *Request) (details, error) {
+		if isSubject(by, r) {
+			// What only staff say is theirs is not theirs to end.
+			r.partAll(func(h *Held) bool { return !h.Same })
+		}
+		return r.joinedDetails(), nil
+	})
 	if err != nil {
+		return Request{}, err
+	}
+	if r, err = s.finishSeparate(ctx, r); err != nil {
 		return Request{}, err
 	}
 	return r, s.dropAssists(ctx, r.ID)

@@ -37,7 +37,14 @@ func (s *Service) Remind(ctx context.Context, limit int) (int, error) {
 			}
 			r.Reminded = append(r.Reminded, name)
 			r.Remind = deadlines.NextReminder(r.Ends, r.Reminded, now)
-			return []ledger.Event{s.event(identity.System(), "request.remind", r.ID, details{"days": name, "desk": r.Desk, "due": r.Due})}, nil
+			d := details{"days": name, "desk": r.Desk, "due": r.Due}
+			if name == deadlines.Late {
+				if r.LateTold {
+					d["told"] = "true" // the person knows; only the desk is another
+				}
+				r.LateTold = true
+			}
+			return []ledger.Event{s.event(identity.System(), "request.remind", r.ID, d)}, nil
 		}); err != nil {
 			return 0, fmt.Errorf("remind of %s: %w", r.ID, err)
 		}
@@ -95,8 +102,10 @@ func (s *Service) Mend(ctx context.Context, ev ledger.Event) error {
 		if err != nil {
 			return err
 		}
-		_, err = s.finishSplit(ctx, r)
+		_, err = s.finishDirect(ctx, r)
 		return err
+	case "request.share", "request.merge", "request.separate":
+		return s.mendJoined(ctx, ev)
 	case "assist.answer", "assist.cancel", "assist.ask":
 		a, err := s.Assists.Get(ctx, ev.Object)
 		if err != nil {
@@ -105,8 +114,8 @@ func (s *Service) Mend(ctx context.Context, ev ledger.Event) error {
 		return s.helped(ctx, a)
 	case "request.lapse":
 		return s.Vault.Shred(ctx, ev.Object)
-	case "request.withdraw", "request.merge", "request.misdirect", "request.close":
-		return s.dropAssists(ctx, ev.Object)
+	case "request.withdraw", "request.misdirect", "request.close", "request.hand_back":
+		return s.mendEnded(ctx, ev.Object)
 	}
 	return nil
 }

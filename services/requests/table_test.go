@@ -55,6 +55,15 @@ func operations(w *handlertest.World) map[requests.Action]func(identity.Actor, r
 		requests.Renew:    func(by identity.Actor, r requests.Request) error { return drop(s.RenewRelease(ctx, by, r.ID)) },
 		requests.Close:    func(by identity.Actor, r requests.Request) error { return drop(s.Finish(ctx, by, r.ID)) },
 		requests.Withdraw: func(by identity.Actor, r requests.Request) error { return drop(s.Retract(ctx, by, r.ID)) },
+		requests.Merge: func(by identity.Actor, r requests.Request) error {
+			return drop(s.MergeInto(ctx, by, r.ID, "AAAA-BBBB-CCCC")) // right enough: only the reference is not
+		},
+		requests.Separate: func(by identity.Actor, r requests.Request) error {
+			return drop(s.Separate(ctx, by, r.ID, "AAAA-BBBB-CCCC"))
+		},
+		requests.HandBack: func(by identity.Actor, r requests.Request) error {
+			return drop(s.HandBack(ctx, by, r.ID, "Niet van ons."))
+		},
 		requests.Misdirect: func(by identity.Actor, r requests.Request) error {
 			return drop(s.SendAstray(ctx, by, r.ID, "Uw bank."))
 		},
