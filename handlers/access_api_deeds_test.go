@@ -227,9 +227,13 @@ func (d *deeds) desk() {
 	first, second := enter("restriction"), enter("restriction")
 	r, err := d.Requests.Requests.Get(d.t.Context(), first)
 	d.does(officer, "POST /requests/:id/merge", bodyOf{"reference": must(d.t, r, err).Reference}, second)
+	again, err := d.Requests.Requests.Get(d.t.Context(), second)
+	d.does(officer, "POST /requests/:id/separate", bodyOf{"reference": must(d.t, again, err).Reference}, first)
 	body := byLetter("access", d.wire)
 	body["about"] = "Een bakker"
-	d.does(agent, "POST /requests/:id/direct", bodyOf{"controller": d.Bakery.ID}, d.does(agent, "POST /requests", body))
+	meant := d.does(agent, "POST /requests", body)
+	d.does(agent, "POST /requests/:id/direct", bodyOf{"controller": d.Bakery.ID}, meant)
+	d.does(officer, "POST /requests/:id/hand-back", bodyOf{"reason": "Dit is een klant van de bloemist."}, meant)
 }
 
 // help asks a processor, who answers, and asks again in vain.

@@ -39,7 +39,7 @@ func calls(w *handlertest.World, o own) []struct {
 		{"POST", r + "/take-up", bodyOf{}}, {"POST", r + "/assign", bodyOf{"colleague": ""}}, {"POST", r + "/notes", bodyOf{"text": "x"}},
 		{"POST", r + "/identity/ask", bodyOf{"reason": "x", "least": "x"}}, {"POST", r + "/identity/settle", bodyOf{"enough": true}},
 		{"POST", r + "/extend", bodyOf{"months": 1, "grounds": []string{"complexity"}, "reasons": "x"}}, {"POST", r + "/direct", bodyOf{"controller": w.Bakery.ID}},
-		{"POST", r + "/misdirect", bodyOf{"where": "x"}}, {"POST", r + "/merge", bodyOf{"reference": "x"}}, {"POST", r + "/withdraw", bodyOf{}}, {"POST", r + "/close", bodyOf{}},
+		{"POST", r + "/misdirect", bodyOf{"where": "x"}}, {"POST", r + "/merge", bodyOf{"reference": "x"}}, {"POST", r + "/separate", bodyOf{"reference": "x"}}, {"POST", r + "/hand-back", bodyOf{"reason": "x"}}, {"POST", r + "/withdraw", bodyOf{}}, {"POST", r + "/close", bodyOf{}},
 		{"POST", r + "/decide", bodyOf{"right": "access", "outcome": "granted"}}, {"POST", r + "/recipients", bodyOf{"right": "erasure", "recipient": 0, "result": "told"}},
 		{"POST", r + "/release", bodyOf{}}, {"POST", r + "/deliver-outside", bodyOf{"way": "post", "proof": "x"}}, {"POST", r + "/renew", bodyOf{}},
 		{"POST", r + "/assists", bodyOf{"processor": w.Partner.ID, "right": "access", "question": "x"}},

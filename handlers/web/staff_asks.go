@@ -1,8 +1,6 @@
 package web
 
 import (
-	"strings"
-
 	"inzage/services/fault"
 	"inzage/services/requests"
 	pages "inzage/views/pages/staff"
@@ -204,35 +202,10 @@ func (d *desk) doMisdirect(s *requests.Service, id string) (string, error) {
 	return "request-astray", err
 }
 
-func (d *desk) askMerge(o dossier) (pages.Sheet, error) {
-	twice, err := d.Requests.Duplicates(d.ctx, d.by, o.r)
-	if err != nil {
-		return pages.Sheet{}, err
-	}
-	f := ui.Field{Name: "reference", Label: d.p.T("Reference of the request that this one repeats"), Size: "medium", Value: d.field("reference"), Autocomplete: "off"}
-	var known []string
-	for _, t := range twice {
-		known = append(known, t.Reference)
-	}
-	if len(known) > 0 {
-		f.Hint = d.p.T("Open requests of this person: %s", strings.Join(known, ", "))
-		f.Value = orElse(f.Value, known[0])
-	}
-	return pages.Sheet{Title: d.p.T("Join with another request of this person"), Asks: []pages.Ask{{Kind: "text", Field: f}}, Confirm: ui.Confirmation{
-		Title: d.p.T("One answer serves both"), Grave: true, Facts: d.goesTo(o, d.p.T("That this request is answered with the other one, and its reference")),
-		Will:    []string{d.p.T("This request is closed; the other one goes on untouched, with its own date."), d.p.T("Both show that they belong together.")},
-		Confirm: ui.Button{Label: d.p.T("Join the two and tell the person"), Look: ui.Grave, TestID: "do"}}}, nil
-}
-
-func (d *desk) doMerge(s *requests.Service, id string) (string, error) {
-	_, err := s.MergeInto(d.ctx, d.by, id, d.field("reference"))
-	return "request-merged", err
-}
-
 func (d *desk) askWithdraw(o dossier) (pages.Sheet, error) {
 	return pages.Sheet{Title: d.p.T("Withdraw request %s for the person", o.r.Reference), Lead: d.p.T("Only when the person told you so, by letter, e-mail or telephone. Nobody may be talked into it."), Confirm: ui.Confirmation{
 		Title: d.p.T("Nobody works on it any more"), Grave: true, Facts: d.goesTo(o, d.p.T("That the request was withdrawn, and that they can ask again at any time")),
-		Will:    []string{d.p.T("Open questions to processors are withdrawn."), d.p.T("The person can file a new request at any time.")},
+		Will:    append(d.withdrawsAlso(o), d.p.T("Open questions to processors are withdrawn."), d.p.T("The person can file a new request at any time.")),
 		Confirm: ui.Button{Label: d.p.T("Withdraw the request"), Look: ui.Grave, TestID: "do"}}}, nil
 }
 

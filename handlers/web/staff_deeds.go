@@ -22,7 +22,9 @@ type deed struct {
 	strong bool
 	// loose marks what does no harm when the request has changed since.
 	loose bool
-	ask   func(*desk, dossier) (pages.Sheet, error)
+	// away marks what takes the request out of the reader's sight.
+	away bool
+	ask  func(*desk, dossier) (pages.Sheet, error)
 	// do returns the key of the message for the next page.
 	do func(*desk, *requests.Service, string) (string, error)
 }
@@ -47,6 +49,8 @@ func deeds() map[string]deed {
 		"withdraw":        {action: requests.Withdraw, ask: (*desk).askWithdraw, do: (*desk).doWithdraw},
 		"misdirect":       {action: requests.Misdirect, ask: (*desk).askMisdirect, do: (*desk).doMisdirect},
 		"merge":           {action: requests.Merge, ask: (*desk).askMerge, do: (*desk).doMerge},
+		"separate":        {action: requests.Separate, ask: (*desk).askSeparate, do: (*desk).doSeparate},
+		"hand-back":       {action: requests.HandBack, away: true, ask: (*desk).askHandBack, do: (*desk).doHandBack},
 	}
 }
 
@@ -89,6 +93,9 @@ func (d *desk) done() error {
 		service = service.At(d.seen())
 	}
 	flash, err := what.do(d, service, id)
+	if err == nil && what.away {
+		return d.Site.done(d.c, "/queue", flash)
+	}
 	if err == nil {
 		return d.Site.done(d.c, "/requests/"+id, flash)
 	}
@@ -252,6 +259,7 @@ func (d *desk) todo(o dossier, m *pages.Request) {
 	step(&m.More, requests.AddNote, "note", p.T("Write an internal note"), "")
 	step(&m.More, requests.Renew, "renew", p.T("Open the download again"), "")
 	step(&m.More, requests.Merge, "merge", p.T("Join with another request of this person"), "")
+	step(&m.More, requests.HandBack, "hand-back", p.T("Hand it back to %s", d.org(o.r.Processor)), p.T("When another organisation decides about these data."))
 	step(&m.More, requests.Misdirect, "misdirect", p.T("Tell the person to turn elsewhere"), "")
 	step(&m.More, requests.Withdraw, "withdraw", p.T("Withdraw it for the person"), "")
 	if requests.MayTakeDossier(d.by, o.r) {

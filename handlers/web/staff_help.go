@@ -26,6 +26,9 @@ func (d *desk) askTriage(o dossier) (pages.Sheet, error) {
 		return m, nil
 	}
 	m.Lead = d.p.T("The portal compares what the person wrote with the controllers you work for. You decide.")
+	if len(all) > 1 {
+		m.Asks = []pages.Ask{{Kind: "checkboxes", Field: d.alsoFor(all)}}
+	}
 	for n, proposal := range all {
 		offer, err := d.offer(o, proposal, n)
 		if err != nil {
@@ -36,10 +39,23 @@ func (d *desk) askTriage(o dossier) (pages.Sheet, error) {
 	return m, nil
 }
 
+// alsoFor asks for further controllers of the same data.
+func (d *desk) alsoFor(all []requests.Proposal) ui.Field {
+	f := ui.Field{Name: "others", Label: d.p.T("Do more of them decide about these data?"), Optional: true, Values: d.fields("others"),
+		Hint: d.p.T("Each organisation that you tick here gets the request as one of its own, beside the one whose button you press. All name each other.")}
+	for _, proposal := range all {
+		f.Options = append(f.Options, ui.Option{Value: proposal.Controller, Label: d.org(proposal.Controller)})
+	}
+	return f
+}
+
 // clues are what the person wrote that may tell the controller.
 func (d *desk) clues(o dossier) []ui.Fact {
 	lang := d.foreign(o.r.Language)
 	facts := []ui.Fact{{Name: d.p.T("The organisation in their words"), Value: orElse(o.story.About, d.p.T("The person did not name one.")), Lang: lang}}
+	for _, h := range o.story.Handed {
+		facts = append(facts, ui.Fact{Name: d.p.T("%s handed it back on %s", d.org(h.Controller), d.p.Date(h.At)), Value: h.Why})
+	}
 	if ids := o.story.Person.Identifiers; ids != "" {
 		facts = append(facts, ui.Fact{Name: d.p.T("Known by"), Value: ids})
 	}
@@ -84,7 +100,12 @@ func (d *desk) offer(o dossier, proposal requests.Proposal, n int) (pages.Offer,
 }
 
 func (d *desk) doTriage(s *requests.Service, id string) (string, error) {
-	r, err := s.Direct(d.ctx, d.by, id, d.field("controller"))
+	first := d.field("controller")
+	others := slices.DeleteFunc(d.fields("others"), func(c string) bool { return c == first })
+	r, err := s.Direct(d.ctx, d.by, id, append([]string{first}, others...)...)
+	if err == nil && len(others) > 0 {
+		return "request-shared", nil
+	}
 	if err == nil && r.Decides == requests.Processor {
 		return "request-kept", nil
 	}

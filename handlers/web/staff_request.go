@@ -60,6 +60,9 @@ func (d *desk) whole(o dossier) (pages.Request, error) {
 		return m, err
 	}
 	d.todo(o, &m)
+	if err := d.joinedSteps(o, &m); err != nil {
+		return m, err
+	}
 	m.Story, err = d.history(o, helps)
 	return m, err
 }
@@ -83,6 +86,7 @@ func (d *desk) content(o dossier, helps []requests.Assist, m *pages.Request) err
 	for _, q := range o.story.Questions {
 		m.Questions = append(m.Questions, d.question(q, lang))
 	}
+	d.joinedContent(o, m)
 	twice, err := d.Requests.Duplicates(d.ctx, d.by, o.r)
 	if err != nil {
 		return err
@@ -135,7 +139,7 @@ func (d *desk) factsOf(o dossier) ([]ui.Fact, error) {
 		}
 		add(d.p.T("The organisation in their words"), o.story.About, "")
 	}
-	add(d.p.T("Came in"), d.p.DateTime(r.Received), d.channel(r.Channel))
+	add(d.p.T("Came in"), d.p.DateTime(r.CameIn()), d.channel(r.Channel))
 	if r.Channel != requests.Portal {
 		add(d.p.T("Entered"), d.p.DateTime(r.Entered), o.story.LateReason)
 	}
@@ -179,7 +183,7 @@ func (d *desk) routeRule(r requests.Request) *ui.Clause {
 
 // basis lists the rules behind the dates.
 func (d *desk) basis(o dossier) []pages.Basis {
-	var lines []pages.Basis
+	lines := d.joinedRule(o)
 	for _, rule := range o.clock.Basis {
 		lines = append(lines, pages.Basis{Text: d.p.T(rule.Rule), Source: d.cited(rule.Source), Chips: d.provisions(rule.Source)})
 	}
@@ -194,13 +198,8 @@ func (d *desk) rightCards(o dossier) []pages.Right {
 	for _, i := range o.r.Items {
 		a := o.story.Asked[i.Right]
 		card := pages.Right{ID: string(i.Right), Name: d.right(i.Right), Chip: d.law(requests.Article(i.Right)), State: d.outcome("")}
-		for _, f := range []struct{ name, value string }{
-			{d.asksFor(i.Right), a.What}, {d.p.T("What it should become"), a.Into}, {d.p.T("Which period"), a.Period}, {d.p.T("Where the data should go"), a.To}, {d.p.T("Their situation"), a.Reason},
-		} {
-			if f.value != "" {
-				card.Asked = append(card.Asked, ui.Fact{Name: f.name, Value: f.value, Lang: lang})
-			}
-		}
+		card.Asked = d.askedFacts(i.Right, a, lang)
+		d.askedBeside(o, i, &card)
 		if i.Decision != nil {
 			card.State = d.outcome(i.Decision.Outcome)
 			d.decisionOf(o, i, &card)
@@ -309,7 +308,11 @@ func (d *desk) helpRule(a requests.Assist) *ui.Clause {
 // filesOf lists the files of the person and those of the answer.
 func (d *desk) filesOf(o dossier, m *pages.Request) {
 	for _, f := range o.story.Attachments {
-		m.Attachments = append(m.Attachments, d.fileRow(o.path("/files/"+f.ID), f))
+		row := d.fileRow(o.path("/files/"+f.ID), f)
+		if f.Joined != "" {
+			row.Note = d.p.T("from the joined request")
+		}
+		m.Attachments = append(m.Attachments, row)
 	}
 	removable := requests.May(d.by, o.r, requests.RemoveFile) == nil
 	for _, f := range o.story.Files {
@@ -420,23 +423,6 @@ func (d *desk) notes(o dossier) ([]ui.Entry, error) {
 	var list []ui.Entry
 	for _, n := range slices.Backward(o.story.Notes) {
 		list = append(list, ui.Entry{What: orElse(names[n.By], d.p.T("A former colleague")), When: d.p.DateTime(n.At), Note: n.Text, TestID: "note"})
-	}
-	return list, nil
-}
-
-// linked are the other half of a split filing and the request that this one repeats.
-func (d *desk) linked(o dossier) ([]pages.Linked, error) {
-	others, err := d.Requests.Linked(d.ctx, d.by, o.r)
-	if err != nil {
-		return nil, err
-	}
-	var list []pages.Linked
-	for _, x := range others {
-		why := d.p.T("The other part of the same request; %s decides on it", d.org(x.Desk))
-		if x.ID == o.r.MergedInto {
-			why = d.p.T("This request is answered with it")
-		}
-		list = append(list, pages.Linked{Link: ui.Link{Label: x.Reference, Href: "/requests/" + x.ID}, Why: why, Rights: d.rights(x.Rights()), State: d.state(x.Request)})
 	}
 	return list, nil
 }

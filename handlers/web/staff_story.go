@@ -133,6 +133,9 @@ func (d *desk) says(o dossier, ev ledger.Event, names map[string]string) (string
 	case "triage":
 		return d.p.T("Named %s as the controller", d.org(x["controller"])), ui.Info
 	case "forward":
+		if x["again"] != "" {
+			return d.p.T("Forwarded to %s, after %s with the processor in all", d.org(x["controller"]), d.minutes(x["minutes"])), ui.Info
+		}
 		return d.p.T("Forwarded to %s, %s after receipt", d.org(x["controller"]), d.minutes(x["minutes"])), ui.Info
 	case "handle":
 		return d.p.T("%s handles this itself", d.org(x["processor"])), ui.Info
@@ -201,7 +204,28 @@ func (d *desk) saysLater(ev ledger.Event, verb string) (string, ui.Tone) {
 	case "misdirect":
 		return d.p.T("Told the person where to turn instead"), ui.Neutral
 	case "merge":
-		return d.p.T("Joined the request with an earlier one"), ui.Neutral
+		return d.p.T("Let the request go on under %s%s", d.referenceOf(x["into"]), d.statedWords(x)), ui.Neutral
+	case "merge_undone":
+		return d.p.T("The other request had moved on, so this one goes on by itself"), ui.Warn
+	case "join":
+		if x["late"] == "true" {
+			return d.p.T("Took request %s along%s; the answer is late", d.referenceOf(x["from"]), d.statedWords(x)), ui.Danger
+		}
+		return d.p.T("Took request %s along%s; the answer is due by %s", d.referenceOf(x["from"]), d.statedWords(x), d.dayOf(x["due"])), ui.Info
+	case "separate":
+		return d.p.T("Separated request %s again", d.referenceOf(x["from"])), ui.Neutral
+	case "separated":
+		return d.p.T("The request goes on by itself again, no longer under %s", d.referenceOf(x["from"])), ui.Info
+	case "hand_back":
+		return d.p.T("Handed back by %s after %s; %s has it again", d.org(x["controller"]), d.minutes(x["minutes"]), d.org(x["processor"])), ui.Warn
+	case "share":
+		var names []string
+		for c := range strings.SplitSeq(x["controllers"], ",") {
+			names = append(names, d.org(c))
+		}
+		return d.p.T("Several controllers decide, each on a request of its own: %s", strings.Join(names, ", ")), ui.Info
+	case "copy":
+		return d.p.T("Made from request %s, because several controllers decide", d.referenceOf(x["from"])), ui.Info
 	case "remind":
 		if x["days"] == "late" {
 			return d.p.T("Warned that the day of the answer has passed"), ui.Danger
@@ -211,12 +235,31 @@ func (d *desk) saysLater(ev ledger.Event, verb string) (string, ui.Tone) {
 	return "", ui.Neutral
 }
 
+// referenceOf is the reference of another request, which opens nothing.
+func (d *desk) referenceOf(id string) string {
+	r, err := d.Requests.Requests.Get(d.ctx, id)
+	if err != nil {
+		return d.p.T("another one")
+	}
+	return r.Reference
+}
+
+// statedWords add to a joining that staff stated that it is one person.
+func (d *desk) statedWords(x map[string]string) string {
+	if x["person"] == "stated" {
+		return d.p.T(", stating that it is one person")
+	}
+	return ""
+}
+
 func (d *desk) saysOfHelp(ev ledger.Event, verb string) (string, ui.Tone) {
 	switch verb {
 	case "answer":
 		return d.p.T("Answered the question for help: %s", strings.ToLower(d.helpOutcome(requests.Assist{Outcome: ev.Details["outcome"]}).Word)), ui.Good
 	case "cancel":
 		return d.p.T("Withdrew the question for help"), ui.Neutral
+	case "move":
+		return d.p.T("The question for help goes on with this request"), ui.Neutral
 	case "add_file":
 		return d.p.T("Added a file to the help"), ui.Neutral
 	case "remind":
@@ -230,7 +273,7 @@ func (d *desk) ruleOf(o dossier, ev ledger.Event) *ui.Clause {
 	switch ev.Action {
 	case "request.forward", "request.handle", "request.split":
 		return d.routedBy(o.r, ev)
-	case "request.extend":
+	case "request.extend", "request.join", "request.hand_back":
 		return d.law("12(3) GDPR")
 	case "request.ask_identity":
 		return d.law("12(6) GDPR")

@@ -141,8 +141,8 @@ func (s subject) withdrawForm(c *fiber.Ctx) error {
 		Post: ui.Post{Action: at + "/withdraw"},
 		Confirm: &ui.Confirmation{Title: p.T("Withdraw request %s", v.r.Reference), Grave: true,
 			Facts: []ui.Fact{{Name: p.T("You asked"), Value: s.rightsList(p, v.r)}, {Name: p.T("Who hears it"), Value: v.who.desk}},
-			Will: []string{p.T("%s stops working on it, and you get no answer.", v.who.desk), p.T("You get an e-mail that confirms it."),
-				p.T("You can send a new request at any time. Its 30 days then begin anew.")},
+			Will: append(s.withdrawsAlso(p, v), p.T("%s stops working on it, and you get no answer.", v.who.desk), p.T("You get an e-mail that confirms it."),
+				p.T("You can send a new request at any time. Its 30 days then begin anew.")),
 			Confirm: ui.Button{Label: p.T("Withdraw my request"), Look: ui.Grave, TestID: "withdraw"}, Cancel: ui.Link{Label: p.T("Keep my request"), Href: at}},
 	})
 }

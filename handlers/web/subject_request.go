@@ -174,7 +174,7 @@ func (s subject) lead(p *language.Printer, v seen) string {
 	case requests.Misdirected:
 		return p.T("%s has no data about you and cannot answer this. It says below where you can turn.", desk)
 	case requests.Merged:
-		return p.T("This request repeats another one of yours. %s answers both together.", desk)
+		return p.T("Your request goes on under another one. %s answers both together.", desk)
 	case requests.Decided:
 		return p.T("%s has decided. You read the decision below.", desk)
 	case requests.Delivered:
@@ -272,26 +272,6 @@ func (v seen) unhappy() bool {
 
 func (v seen) mayComplain(now time.Time) bool { return v.late(now) || v.unhappy() }
 
-// links shows the other half of a split filing, and what a merged one repeats.
-func (s subject) links(c *fiber.Ctx, v seen, page *pages.Request) error {
-	linked, err := s.Requests.Linked(c.UserContext(), s.actor(c), v.r)
-	if err != nil {
-		return err
-	}
-	p := s.speech(c)
-	for _, o := range linked {
-		if !o.Visible {
-			continue
-		}
-		page.Linked = append(page.Linked, ui.Link{Label: o.Reference + " – " + s.rightsList(p, o.Request), Href: "/my/" + o.ID})
-	}
-	page.LinkedIs = p.T("You asked for more than one thing, and two organisations decide. This is the other part")
-	if v.r.MergedInto != "" {
-		page.LinkedIs = p.T("It is answered together with this request")
-	}
-	return nil
-}
-
 // notices are everything that was written to the data subject, in full.
 func (s subject) notices(c *fiber.Ctx, v seen) ([]pages.Notice, error) {
 	all, err := s.Notify.NoticesOf(c.UserContext(), s.actor(c), v.r)
@@ -349,6 +329,7 @@ func (s subject) added(p *language.Printer, v seen) []ui.Entry {
 	for _, a := range v.story.Additions {
 		all = append(all, ui.Entry{What: p.T("You added"), When: p.DateTime(a.At), ISO: a.At.Format(time.RFC3339), Note: a.Text, Lang: v.r.Language})
 	}
+	all = append(all, joinedSince(p, v)...)
 	for _, q := range v.story.Questions {
 		if q.Asked.Replied != nil {
 			all = append(all, ui.Entry{What: p.T("You answered the question"), When: p.DateTime(*q.Asked.Replied), ISO: q.Asked.Replied.Format(time.RFC3339), Note: q.Reply, Lang: v.r.Language})

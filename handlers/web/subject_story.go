@@ -127,6 +127,9 @@ func (s subject) factsOf(c *fiber.Ctx, v seen) ([]ui.Fact, error) {
 		{Name: p.T("Who has it now"), Value: v.who.desk},
 		decides,
 	}
+	if h := v.clock.From; h != nil {
+		facts = append(facts, ui.Fact{Name: p.T("From when the time runs"), Value: p.T("From %s: request %s came in then, and was joined with this one.", p.Date(h.Received), h.Reference), Chip: s.law(p, "12(3) GDPR"), TestID: "runs-from"})
+	}
 	if v.r.Extension != nil {
 		facts = append(facts, ui.Fact{Name: p.T("Why it takes longer"), Value: v.story.Extension, Lang: v.r.Language, Chip: s.law(p, "12(3) GDPR")})
 	}
@@ -156,7 +159,7 @@ func (s subject) routeChip(c *fiber.Ctx, v seen) (*ui.Clause, error) {
 // answerTo1 is one right: what was asked, and what was decided about it.
 func (s subject) answerTo1(c *fiber.Ctx, v seen, item requests.Item) (pages.Answer, error) {
 	p := s.speech(c)
-	a := pages.Answer{ID: string(item.Right), Title: s.asks(p, item.Right), AskedIs: p.T("What you asked"), Asked: s.asked(p, item.Right, v.story.Asked[item.Right])}
+	a := pages.Answer{ID: string(item.Right), Title: s.asks(p, item.Right), AskedIs: p.T("What you asked"), Asked: append(s.asked(p, item.Right, v.story.Asked[item.Right]), s.askedBeside(p, v, item)...)}
 	if item.Decision == nil {
 		a.State = ui.State{Tone: ui.Waiting, Word: p.T("No decision yet"), Code: "open"}
 		if !v.r.Open {
@@ -261,7 +264,9 @@ func (s subject) entry(p *language.Printer, v seen, ev ledger.Event) (ui.Entry, 
 		"request.decide": p.T("%s decided", desk), "request.deliver": p.T("Your files were made ready"), "request.deliver_outside": p.T("The answer was delivered outside the portal"),
 		"request.download": p.T("You downloaded a file"), "request.renew": p.T("The time to download was renewed"), "request.take_away": p.T("You took the answer as a document"),
 		"request.add": p.T("You added something"), "request.withdraw": p.T("The request was withdrawn"), "request.close": p.T("%s closed the request", desk),
-		"request.misdirect": p.T("%s said that it is not the right place", desk), "request.merge": p.T("The request was joined with another one of yours"),
+		"request.misdirect": p.T("%s said that it is not the right place", desk), "request.merge": p.T("Your request goes on under another one"),
+		"request.join": p.T("Another request was joined with this one"), "request.separate": p.T("A joined request was separated again"), "request.separated": p.T("Your request goes on by itself again"),
+		"request.hand_back": p.T("An organisation that does not decide handed your request back"), "request.share": p.T("Several organisations decide, each on a request of its own"), "request.copy": p.T("Another organisation decides on the same"),
 	}
 	what, ok := words[ev.Action]
 	if right := requests.Right(ev.Details["right"]); ok && ev.Action == "request.decide" {

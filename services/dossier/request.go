@@ -64,10 +64,20 @@ type RequestFile struct {
 	Additions  []Said     `json:"additions"`
 	Identity   []Question `json:"identity_questions"`
 	// Misdirected is where the person was told to turn instead.
-	Misdirected string    `json:"misdirected"`
-	Delivery    *Delivery `json:"delivery"`
-	Help        []Help    `json:"help"`
-	Notices     []Notice  `json:"notices"`
+	Misdirected string `json:"misdirected"`
+	// RunsFrom is the reference of the joined request whose receipt the clock
+	// runs from; empty when it is the request's own.
+	RunsFrom string `json:"runs_from"`
+	// Joined are the requests that go on under this one; Related what belongs with it.
+	Joined  []Joined  `json:"joined"`
+	Related []Related `json:"related"`
+	// OnePerson is why staff state that it is one person with the request that it goes on under.
+	OnePerson string `json:"one_person"`
+	// HandedBack are the controllers that do not decide and handed it back.
+	HandedBack []Handed  `json:"handed_back"`
+	Delivery   *Delivery `json:"delivery"`
+	Help       []Help    `json:"help"`
+	Notices    []Notice  `json:"notices"`
 	// Notes are the internal remarks of the side that took the dossier.
 	Notes   []Said  `json:"notes"`
 	Files   []File  `json:"files"`
@@ -255,6 +265,9 @@ func (d *Request) file(ctx context.Context, by identity.Actor, with Files) (Requ
 	f.Files = d.files(with)
 	f.Notices = notices(d.Notices)
 	if err := d.named(ctx, &f); err != nil {
+		return f, err
+	}
+	if err := d.belonging(ctx, by, &f); err != nil {
 		return f, err
 	}
 	var err error

@@ -125,6 +125,16 @@ func (w *world) everything(language string) map[string]notify.Opened {
 	first, again := file(w.bakery, bakery, requests.Restriction), file(w.bakery, bakery, requests.Restriction)
 	_, err = w.Requests.MergeInto(ctx, w.officer, again.ID, first.Reference)
 	must(w.t, err)
+	// Joined on a statement that it is one person, and separated again; handed back.
+	post := w.letter(language, w.bakery, requests.Erasure)
+	_, err = w.Requests.Join(ctx, w.officer, post.ID, requests.Join{Reference: first.Reference, OnePerson: true, Reason: theReason})
+	must(w.t, err)
+	w.pass(time.Second)
+	_, err = w.Requests.Separate(ctx, w.officer, first.ID, post.Reference)
+	must(w.t, err)
+	r = file(w.partner, bakery, requests.Access)
+	_, err = w.Requests.HandBack(ctx, w.officer, r.ID, theReason)
+	must(w.t, err)
 	r = file(w.partner, "", requests.Access) // to triage
 	_, err = w.Requests.Retract(ctx, subject, r.ID)
 	must(w.t, err)
@@ -187,7 +197,7 @@ func TestEveryNoticeAndMail(t *testing.T) {
 				"partly":   append([]string{theReason, theOther, "17(3)(b) " + tc.gdpr, "19 " + tc.gdpr, tc.court}, remedies...),
 				"refused":  append([]string{theReason, "21(1) " + tc.gdpr, tc.court}, remedies...), "delivered": {"(CET)"},
 				"delivered_outside": {theProof}, "renewed": {"(CET)"}, "closed": remedies, "withdrawn": {"2026"},
-				"misdirected": append([]string{theWhere}, remedies...), "merged": {"2026"}, "late": append([]string{tc.due, tc.court}, remedies...),
+				"misdirected": append([]string{theWhere}, remedies...), "merged": {"2026", "12(3) " + tc.gdpr}, "joined": {"2026", "12(3) " + tc.gdpr}, "separated": {"2026"}, "handed_back": {"MijnPartnerGroep", "Bakkerij De Korenaar", tc.due}, "late": append([]string{tc.due, tc.court}, remedies...),
 			}
 			texts, err := notices.Load()
 			must(t, err)

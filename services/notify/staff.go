@@ -36,6 +36,8 @@ func (s *Service) toStaff(ctx context.Context, c *cause, verb string) error {
 		if to := c.ev.Details["assignee"]; to != "" && to != c.ev.Actor {
 			return s.toOne(ctx, c, "staff_assigned", to, desk)
 		}
+	case "hand_back":
+		return s.handedBack(ctx, c)
 	case "add":
 		return s.toOne(ctx, c, "staff_added", r.Assignee, desk)
 	case "answer_identity":

@@ -51,10 +51,19 @@ func kindOf(ev ledger.Event, verb string, r *requests.Request) (kind string, mai
 		return "withdrawn", true
 	case "misdirect":
 		return "misdirected", true
-	case "merge":
+	case "merge_done":
 		return "merged", true
+	case "join":
+		// The mail about the joined one says it too, where it goes to the same address.
+		return "joined", ev.Details["address"] == "other"
+	case "separated":
+		return "separated", true
+	case "separate":
+		return "separated", ev.Details["address"] == "other"
+	case "hand_back":
+		return "handed_back", true
 	case "remind":
-		if ev.Details["days"] == "late" {
+		if ev.Details["days"] == "late" && ev.Details["told"] == "" {
 			return "late", true
 		}
 	}
@@ -92,7 +101,7 @@ var composed = map[string]bool{
 	"confirm": true, "enter": true, "forward": true, "handle": true, "split_done": true, "part": true, "triage": false,
 	"acknowledge": true, "assign": true, "add": true, "ask_identity": true, "answer_identity": true, "settle_identity": true,
 	"extend": true, "decide": true, "deliver": true, "deliver_outside": true, "renew": true, "close": true,
-	"withdraw": true, "misdirect": true, "merge": true, "remind": true,
+	"withdraw": true, "misdirect": true, "merge_done": true, "join": true, "separate": true, "separated": true, "hand_back": true, "remind": true,
 }
 
 func (s *Service) toSubject(ctx context.Context, c *cause, kind string, mailed bool) error {

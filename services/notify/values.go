@@ -79,7 +79,7 @@ func (s *Service) parties(ctx context.Context, c *cause, w *writer) error {
 // staff acted, or the one that had the request when the portal acted for it.
 func (c *cause) sender(arrived string) string {
 	switch {
-	case strings.HasSuffix(c.ev.Action, ".remind"):
+	case strings.HasSuffix(c.ev.Action, ".remind"), strings.HasSuffix(c.ev.Action, ".merge_done"), strings.HasSuffix(c.ev.Action, ".join"), strings.HasSuffix(c.ev.Action, ".separated"):
 		return c.r.Desk
 	case c.ev.Actor == identity.System().Account, strings.HasSuffix(c.ev.Action, ".confirm"):
 		return arrived
@@ -130,6 +130,9 @@ func (s *Service) forSubject(ctx context.Context, c *cause, kind string) (*write
 	r := &c.r
 	switch kind {
 	case "forwarded":
+		if err := s.shared(ctx, c, w); err != nil {
+			return nil, err
+		}
 		if w.flags["part"] = r.SplitFrom != ""; w.flags["part"] {
 			err = s.other(ctx, w, r.SplitFrom)
 		}
@@ -137,8 +140,8 @@ func (s *Service) forSubject(ctx context.Context, c *cause, kind string) (*write
 		err = s.other(ctx, w, r.SplitInto)
 	case "split_part":
 		err = s.other(ctx, w, r.SplitFrom)
-	case "merged":
-		err = s.other(ctx, w, r.MergedInto)
+	case "merged", "joined", "separated", "handed_back":
+		err = s.together(ctx, c, w, kind)
 	case "identity_question":
 		q := c.question()
 		w.lists["doubt"], w.lists["least"] = quoted(q.Reason), quoted(q.Least)

@@ -43,8 +43,22 @@ func (s *Service) finishJoin(ctx context.Context, r Request) (Request, error) {
 			return nil, nil
 		}
 		r.Joined.Done = true
-		return []ledger.Event{s.event(identity.System(), "request.merge_done", r.ID, details{"into": r.MergedInto})}, nil
+		d := details{"into": r.MergedInto}
+		if r.Joined.Stated {
+			d["person"] = "stated"
+		}
+		return []ledger.Event{s.event(identity.System(), "request.merge_done", r.ID, d)}, nil
 	})
+}
+
+// describe adds to a ledger entry how the joined request relates to the one that holds it.
+func (h *Held) describe(d details) {
+	if h.Stated {
+		d["person"] = "stated"
+	}
+	if h.Elsewhere {
+		d["address"] = "other"
+	}
 }
 
 // takeAlong is the change of the request that goes on: it holds the other from
@@ -72,9 +86,7 @@ func (s *Service) takeAlong(ctx context.Context, r, to *Request) error {
 		to.hold(h, attachments, files)
 		to.settle(clock, now)
 		d := details{"from": r.ID, "rights": joined(r.Rights()), "due": to.Due, "late": fmt.Sprint(to.OverdueAt(now))}
-		if h.Stated {
-			d["person"] = "stated"
-		}
+		h.describe(d)
 		return []ledger.Event{s.event(identity.System(), "request.join", to.ID, d)}, nil
 	})
 	if errors.Is(err, errWentOn) {
@@ -118,34 +130,34 @@ func (s *Service) reseal(ctx context.Context, r, to *Request) (h Held, attachmen
 		return h, nil, nil, err
 	}
 	o, z := vault.Opener{Key: old}, vault.Sealer{Key: key}
-	again := func(kind string, v vault.Sealed) vault.Sealed { return z.Text(kind, o.Text(kind, v)) }
+	anew := func(kind string, v vault.Sealed) vault.Sealed { return z.Text(kind, o.Text(kind, v)) }
 	h = Held{ID: r.ID, Reference: r.Reference, At: r.Joined.At, Channel: r.Channel,
 		Received: r.Received, ReceivedByProcessor: r.ReceivedByProcessor, ReceivedByController: r.ReceivedByController,
-		Late: !r.Joined.At.Before(r.Ends), Stated: r.Joined.Stated, Same: r.Account != "" && r.Account == to.Account,
-		Reason: again("joined", r.Joined.Reason), Person: again("person", r.Person), About: again("about", r.About),
-		LateReason: again("late_reason", r.LateReason), Reminded: slices.Clone(r.Reminded)}
+		Late: !r.Joined.At.Before(r.Ends), Stated: r.Joined.Stated, Same: r.Account != "" && r.Account == to.Account, Elsewhere: r.MailHash == "" || r.MailHash != to.MailHash,
+		Reason: anew("joined", r.Joined.Reason), Person: anew("person", r.Person), About: anew("about", r.About),
+		LateReason: anew("late_reason", r.LateReason), Reminded: slices.Clone(r.Reminded)}
 	for _, i := range r.Items {
-		h.Items = append(h.Items, Item{Right: i.Right, Asked: again("asked", i.Asked)})
+		h.Items = append(h.Items, Item{Right: i.Right, Asked: anew("asked", i.Asked)})
 	}
 	for _, a := range r.Additions {
-		h.Additions = append(h.Additions, Addition{At: a.At, Files: a.Files, Text: again("addition", a.Text)})
+		h.Additions = append(h.Additions, Addition{At: a.At, Files: a.Files, Text: anew("addition", a.Text)})
 	}
 	for _, n := range r.Notes {
-		h.Notes = append(h.Notes, Note{At: n.At, By: n.By, Org: n.Org, Text: again("note", n.Text)})
+		h.Notes = append(h.Notes, Note{At: n.At, By: n.By, Org: n.Org, Text: anew("note", n.Text)})
 	}
 	for _, q := range r.Identity {
-		q.Reason, q.Least, q.Reply = again("identity", q.Reason), again("identity", q.Least), again("identity", q.Reply)
+		q.Reason, q.Least, q.Reply = anew("identity", q.Reason), anew("identity", q.Least), anew("identity", q.Reply)
 		h.Identity = append(h.Identity, q)
 	}
 	if x := r.Extension; x != nil {
-		h.Extension = &Extension{At: x.At, Months: x.Months, Grounds: x.Grounds, Reasons: again("extension", x.Reasons)}
+		h.Extension = &Extension{At: x.At, Months: x.Months, Grounds: x.Grounds, Reasons: anew("extension", x.Reasons)}
 	}
 	copies := func(all []File) (out []File, err error) {
 		for _, f := range all {
 			if f.Assist == "" { // those of help come along with the help
 				err = s.copyFile(ctx, r.ID, to.ID, f)
 			}
-			f.Name, f.Joined = again("file", f.Name), r.ID
+			f.Name, f.Joined = anew("file", f.Name), r.ID
 			out = append(out, f)
 			if err != nil {
 				return nil, fmt.Errorf("copy a file of %s: %w", r.ID, err)
@@ -212,8 +224,8 @@ func (s *Service) moveAssist(ctx context.Context, was Assist, from, to Request) 
 		return err
 	}
 	o, z := vault.Opener{Key: old}, vault.Sealer{Key: key}
-	again := func(kind string, v vault.Sealed) vault.Sealed { return z.Text(kind, o.Text(kind, v)) }
-	question, reply, costsFor := again("assist", was.Question), again("assist", was.Reply), was.CostsFor
+	anew := func(kind string, v vault.Sealed) vault.Sealed { return z.Text(kind, o.Text(kind, v)) }
+	question, reply, costsFor := anew("assist", was.Question), anew("assist", was.Reply), was.CostsFor
 	if costsFor != "" {
 		var lines []string
 		o.JSON("costs_for", was.CostsFor, &lines)
@@ -224,7 +236,7 @@ func (s *Service) moveAssist(ctx context.Context, was Assist, from, to Request) 
 		if err := s.copyFile(ctx, from.ID, to.ID, f); err != nil {
 			return err
 		}
-		files[i].Name = again("file", f.Name)
+		files[i].Name = anew("file", f.Name)
 	}
 	if err := errors.Join(o.Err, z.Err); err != nil {
 		return err
@@ -252,7 +264,7 @@ func (s *Service) Separate(ctx context.Context, by identity.Actor, id, reference
 	}
 	i := slices.IndexFunc(r.Holds, func(h Held) bool { return h.Reference == NormalReference(reference) })
 	if i < 0 {
-		return Request{}, refusedReference("No request with this reference goes on under this one.")
+		return Request{}, again().At("reference", "No request with this reference goes on under this one.")
 	}
 	gone := r.Holds[i].ID
 	if back, err := s.Requests.Get(ctx, gone); err != nil {
@@ -272,9 +284,11 @@ func (s *Service) Separate(ctx context.Context, by identity.Actor, id, reference
 		if r.decidedSince(&r.Holds[i]) {
 			return nil, fault.New(fault.Conflict, "Something was decided since the two were joined. They can no longer be separated.")
 		}
+		d := details{"from": gone}
+		r.Holds[i].describe(d)
 		r.partAll(func(h *Held) bool { return h.ID == gone })
 		r.Files = slices.DeleteFunc(slices.Clone(r.Files), func(f File) bool { return slices.Contains(back, f.Assist) })
-		return details{"from": gone}, nil
+		return d, nil
 	})
 	if err != nil {
 		return Request{}, err

@@ -44,9 +44,11 @@ type Held struct {
 	Late bool `json:"late"`
 	// Stated as in Joined. Same is true when one account proved both: only then
 	// may the data subject of the one that holds it read what is in it.
-	Stated bool         `json:"stated"`
-	Same   bool         `json:"same"`
-	Reason vault.Sealed `json:"reason"`
+	Stated bool `json:"stated"`
+	Same   bool `json:"same"`
+	// Elsewhere is true when its notices go to another address, or to none.
+	Elsewhere bool         `json:"elsewhere"`
+	Reason    vault.Sealed `json:"reason"`
 
 	Person     vault.Sealed       `json:"person"`
 	About      vault.Sealed       `json:"about"`
@@ -118,7 +120,7 @@ func (s *Service) Join(ctx context.Context, by identity.Actor, id string, j Join
 		return Request{}, err
 	}
 	if err != nil || other.ID == id || sight(by, &other) != Content {
-		return Request{}, refusedReference("There is no other request with this reference.")
+		return Request{}, again().At("reference", "There is no other request with this reference.")
 	}
 	if err := cmp.Or(leavable(&r), holdable(&other, &r)); err != nil {
 		return Request{}, s.refused(ctx, by, "request.merge", id, err)
@@ -157,9 +159,8 @@ func (s *Service) Join(ctx context.Context, by identity.Actor, id string, j Join
 	return s.finishJoin(ctx, out)
 }
 
-func refusedReference(text string) error {
-	return fault.New(fault.Invalid, "Some answers need another look.").At("reference", text)
-}
+// again asks to look again at what was filled in.
+func again() *fault.Error { return fault.New(fault.Invalid, "Some answers need another look.") }
 
 // check refuses a joining of what may be two people without the statement.
 func (j Join) check(one bool) error {
@@ -211,9 +212,9 @@ func (s *Service) NeedsStatement(ctx context.Context, by identity.Actor, r, othe
 func leavable(r *Request) error {
 	switch {
 	case len(r.Holds) > 0 || len(r.Parting) > 0:
-		return refusedReference("Other requests go on under this one. Join the other one into this, or separate them first.")
+		return again().At("reference", "Other requests go on under this one. Join the other one into this, or separate them first.")
 	case r.decidedAny():
-		return refusedReference("Something was decided on this request already. Finish it, or join the other one into this one.")
+		return again().At("reference", "Something was decided on this request already. Finish it, or join the other one into this one.")
 	case len(r.Leaving) > 0 || len(r.Sharing) > 0:
 		return ErrMoved
 	}
@@ -225,19 +226,19 @@ func leavable(r *Request) error {
 func holdable(other, r *Request) error {
 	switch {
 	case other.State == Merged:
-		return refusedReference("This request itself goes on under another one. Name that one.")
+		return again().At("reference", "This request itself goes on under another one. Name that one.")
 	case !other.Open || !slices.Contains(running, other.State):
-		return refusedReference("Only an open request that is not decided yet can be the one that goes on.")
+		return again().At("reference", "Only an open request that is not decided yet can be the one that goes on.")
 	case other.Desk != r.Desk || other.Controller != r.Controller || other.Decides != r.Decides || other.Decides == "":
-		return refusedReference("Only a request that the same organisation decides on can be the one that goes on.")
+		return again().At("reference", "Only a request that the same organisation decides on can be the one that goes on.")
 	case len(other.Leaving) > 0 || len(other.Sharing) > 0:
 		return ErrMoved
 	case len(other.Holds) >= maxHeld:
-		return refusedReference("Twenty requests go on under this one already. No more can be joined.")
+		return again().At("reference", "Twenty requests go on under this one already. No more can be joined.")
 	}
 	for _, i := range r.Items {
 		if there := other.item(i.Right); there != nil && there.Decision != nil {
-			return refusedReference("That request has already decided on a right that this one asks. Answer this one by itself.")
+			return again().At("reference", "That request has already decided on a right that this one asks. Answer this one by itself.")
 		}
 	}
 	return nil

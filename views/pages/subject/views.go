@@ -159,7 +159,7 @@ type Request struct {
 	Clock     *ui.Clock
 	Facts     []ui.Fact
 	Rights    []Answer
-	Linked    []ui.Link
+	Linked    []Relative
 	LinkedIs  string
 	Notices   []Notice
 	Sent      []ui.File // what the reader sent along
@@ -307,4 +307,11 @@ type Letter struct {
 	Head   layout.Letter
 	Lang   string
 	Blocks []Block
+}
+
+// Relative is another request that belongs with this one; without an address
+// when the reader may not open it.
+type Relative struct {
+	ui.Link
+	Says string
 }
