@@ -271,7 +271,14 @@ func TestMergeNamesTheOtherRequest(t *testing.T) {
 	if got := o.now(t, b.ID); got.State != requests.Merged || got.MergedInto != a.ID {
 		t.Errorf("%s into %s", got.State, got.MergedInto)
 	}
-	says(t, c.Get("/requests/"+b.ID).Want(t, 200), "Dit verzoek wordt daarmee beantwoord")
+	says(t, c.Get("/requests/"+b.ID).Want(t, 200), "Dit verzoek gaat daaronder verder", a.Reference, "Weer losmaken")
+	says(t, c.Get("/requests/"+a.ID).Want(t, 200), "Gaat verder onder dit verzoek", b.Reference, "Samengevoegd verzoek", "in verzoek "+b.Reference)
+	if p := doDeed(t, c, a.ID, "separate"); p.Status != 303 {
+		t.Fatalf("separate: %d: %s", p.Status, p.Words())
+	}
+	if got := o.now(t, b.ID); got.State != requests.Received || got.MergedInto != "" {
+		t.Errorf("separated: %s into %q", got.State, got.MergedInto)
+	}
 }
 
 func TestTriageProposesTheNamedController(t *testing.T) {
