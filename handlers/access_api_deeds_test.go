@@ -221,6 +221,8 @@ func (d *deeds) desk() {
 	d.does(officer, "POST /requests/:id/decide", bodyOf{"right": "erasure", "outcome": "granted", "recipients": []string{"De drukker"}}, id)
 	d.does(officer, "POST /requests/:id/recipients", bodyOf{"right": "erasure", "recipient": 0, "result": "told"}, id)
 	d.does(officer, "POST /requests/:id/deliver-outside", bodyOf{"way": "post", "proof": "Aangetekend verzonden."}, id)
+	d.does(officer, "POST /requests/:id/address", bodyOf{"email": "jan.brief@example.org"}, id)
+	d.does(officer, "POST /requests/:id/word", bodyOf{}, id)
 	d.does(officer, "POST /requests/:id/close", bodyOf{}, id)
 	d.does(officer, "POST /requests/:id/misdirect", bodyOf{"where": "Uw bank."}, enter("access"))
 	d.does(officer, "POST /requests/:id/withdraw", bodyOf{}, enter("access"))
@@ -269,6 +271,9 @@ func (d *deeds) mine() {
 	must(d.t, r, err)
 	d.proven(d.who(officer), d.Now())
 	d.does(officer, "POST /requests/:id/release", bodyOf{}, r.ID)
+	d.proven(d.who(me), d.Now())
+	d.does(me, "POST /my/requests/:id/address/code", bodyOf{"email": "nieuw@example.org"}, r.ID)
+	d.does(me, "POST /my/requests/:id/address", bodyOf{"email": "nieuw@example.org", "code": d.LastLetter("nieuw@example.org", "code").Data["code"]}, r.ID)
 }
 
 func (d *deeds) agreements() {

@@ -228,6 +228,9 @@ func (f *forms) subject() {
 	f.sends(me, "/my/:id/answer", pairs("reply", "Klant 1234.", "text", "Klant 1234.", "+file", ""), f.fill["/my/:id/answer"])
 	f.sends(me, "/my/:id/withdraw", nil, f.fill["/my/:id/answer"])
 	f.sends(me, "/my/:id/renew", nil, f.fill["/my/:id/files"])
+	f.proven(f.who(me), f.Now())
+	f.sends(me, "/my/:id/address", pairs("email", "nieuw@example.org"), f.fill["/my/:id/files"])
+	f.sends(me, "/my/:id/address/code", pairs("email", "nieuw@example.org", "code", f.LastLetter("nieuw@example.org", "code").Data["code"]), f.fill["/my/:id/files"])
 }
 
 // staff is what a desk and a processor do.

@@ -169,6 +169,7 @@ func (p *portal) assemble(ctx context.Context, master *vault.Master) error {
 	p.replays = on[api.Replay](e, api.Kinds, "replays")
 	p.notify = &notify.Service{Notices: on[notify.Notice](e, notify.Kinds, "notices"), Outbox: outbox, Requests: p.requests, Audits: p.audits, Agreements: p.agreements,
 		Accounts: on[identity.Account](e, identity.Kinds, "accounts"), People: p.identity, Journal: p.journal, Dispatches: p.evidence.Dispatches, Now: p.now}
+	outbox.InUse = p.notify.AddressInUse
 	return e.Ping(ctx)
 }
 

@@ -45,6 +45,8 @@ var required = map[string][]string{
 	"handed_back":           {"decider", "period"},
 	"late":                  {"passed", "complaint", "court"},
 	"withdrawn":             nil,
+	"word":                  {"word"},
+	"address_changed":       {"changed", "word"},
 	"closed":                {"complaint", "court"},
 }
 

@@ -111,6 +111,7 @@ func mine() []Row {
 			get("/my/:id/add", "request.read").by("subject"), post("/my/:id/add", "request.add").by("subject"),
 			get("/my/:id/answer", "request.read").by("subject"), post("/my/:id/answer", "request.answer_identity").by("subject"),
 			get("/my/:id/withdraw", "request.read").by("subject"), post("/my/:id/withdraw", "request.withdraw").by("subject"),
+			get("/my/:id/address", "request.read").by("subject"), post("/my/:id/address", "code.send").by("subject"), post("/my/:id/address/code", "request.move_address").by("subject"),
 			get("/my/:id/complaint", "request.read").by("subject"), get("/my/:id/complaint/letter", "request.read").by("subject"),
 			get("/my/:id/files", "request.read").by("subject"), post("/my/:id/renew", "request.renew").by("subject"),
 			get("/my/:id/files/manifest.json", "request.take_away").by("subject").fresh(AtDeed),

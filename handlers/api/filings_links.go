@@ -61,6 +61,7 @@ type linkCodeIn struct {
 	Body struct {
 		PrivateLink
 		Code string `json:"code" maxLength:"64"`
+		Word string `json:"word,omitempty" maxLength:"64" doc:"The word from the letter, where staff typed the address of the request; without it such an address opens nothing"`
 	}
 }
 
@@ -70,7 +71,7 @@ func (a *API) mountLinks() {
 }
 
 func follows(ctx context.Context, r requests.Request, p requests.Person) identity.CodeRequest {
-	return identity.CodeRequest{Purpose: identity.LinkRequestPage, Object: r.ID, Email: p.Email, Language: r.Language, Address: address(ctx)}
+	return identity.CodeRequest{Purpose: identity.LinkRequestPage, Object: r.LinkOf(), Email: p.Email, Language: r.Language, Address: address(ctx)}
 }
 
 func (a *API) linkCode(ctx context.Context, _ identity.Actor, in *linkIn) (*done, error) {
@@ -88,6 +89,9 @@ func (a *API) openLink(ctx context.Context, _ identity.Actor, in *linkCodeIn) (*
 	}
 	proof, err := a.Identity.CheckCode(ctx, follows(ctx, r, p), in.Body.Code)
 	if err != nil {
+		return nil, err
+	}
+	if r, err = a.Requests.Admit(ctx, r.ID, proof, in.Body.Word); err != nil {
 		return nil, err
 	}
 	entry, err := a.Identity.StartFollower(ctx, proof, in.Body.Token, asks(p), r.Language)

@@ -37,6 +37,7 @@ func (a *API) mountMine() {
 	answer.About = "Add files first, and say so in the words. Send no more than is asked."
 	handle(a, answer, a.answerIdentity)
 	handle(a, mine("withdraw-my-request", http.MethodPost, "/{id}/withdraw", "Withdraw your request", "request.withdraw"), a.withdrawMine)
+	a.mountAddress(mine)
 	handle(a, mine("renew-my-files", http.MethodPost, "/{id}/renew", "Make your files available for another seven days", "request.renew"), a.renewMine)
 	get := mine("download-my-file", http.MethodGet, "/{id}/files/{file}", "Download a file of the answer", "request.download")
 	get.Half, get.Gives, get.Fresh = false, anyFile, access.AtDeed

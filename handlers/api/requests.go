@@ -110,6 +110,7 @@ func (a *API) mountRequests() {
 	a.mountRequestFiles()
 	a.mountRouting()
 	a.mountWork()
+	a.mountAddresses()
 	a.mountDecisions()
 	a.mountDelivery()
 }

@@ -135,7 +135,9 @@ type DeliveredAnswer struct {
 
 // RequestContent is what only the desk and the data subject see.
 type RequestContent struct {
-	Person      Filer            `json:"person"`
+	Person Filer `json:"person"`
+	// Held is about the address of the person.
+	Held        bool             `json:"address_proven" doc:"Whether the holder of the e-mail address has shown to be the person: false while staff typed it and nobody has given the word of the letter"`
 	Language    string           `json:"language"`
 	About       string           `json:"about,omitempty" doc:"The organisation in the filer's words"`
 	LateReason  string           `json:"late_reason,omitempty"`
@@ -154,7 +156,7 @@ type RequestContent struct {
 }
 
 func contentOf(r requests.Request, s requests.Story) *RequestContent {
-	c := RequestContent{Person: filerOf(s.Person), Language: r.Language, About: s.About, LateReason: s.LateReason, Items: []RequestItem{},
+	c := RequestContent{Person: filerOf(s.Person), Held: r.Held(), Language: r.Language, About: s.About, LateReason: s.LateReason, Items: []RequestItem{},
 		Attachments: storedFiles(s.Attachments), Files: storedFiles(s.Files), Additions: saidOf(s.Additions), Notes: saidOf(s.Notes),
 		Misdirected: s.Misdirected, Delivery: deliveryOf(r.Answer, s.Outside),
 		Joined: joinedOf(s.Joined), Handed: handedOf(s.Handed), OnePerson: s.OnePerson}

@@ -212,6 +212,7 @@ func (w *World) assemble() {
 		Accounts: on[identity.Account](e, identity.Kinds, "accounts"), Dispatches: w.Evidence.Dispatches,
 		Outbox: &notify.Outbox{Messages: on[notify.Message](e, notify.Kinds, "outbox"), Vault: w.Vault, Texts: texts,
 			Links: notify.Links{Base: w.BaseURL, Vault: w.Vault}, Now: w.Now}}
+	w.Notify.Outbox.InUse = w.Notify.AddressInUse
 	languages, err := language.Load()
 	if err != nil {
 		t.Fatalf("languages: %v", err)

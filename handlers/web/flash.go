@@ -71,6 +71,10 @@ var flashTexts = map[string]flashText{
 	"file-removed":        {ui.Good, "The file is taken out."},
 	"file-used":           {ui.Good, "The file is part of the answer now."},
 
+	"request-readdressed": {ui.Good, "The address is corrected, and the earlier one cut off. The letter with the word stands below."},
+	"request-word":        {ui.Good, "The letter with the new word stands below in a moment. Print it, and post it or hand it over."},
+	"address-moved":       {ui.Good, "From now on we write to your new address."},
+
 	"audit-drafted":            {ui.Good, "The draft is kept. Nobody else sees it yet."},
 	"audit-revised":            {ui.Good, "The draft is changed."},
 	"audit-asked":              {ui.Good, "The question is sent. The processor hears about it."},

@@ -56,6 +56,7 @@ func (w ruleWords) requestActions() map[string]string {
 		string(requests.Decide): p.T("Decide on a right"), string(requests.TellRecipient): p.T("Note that a recipient was told"), string(requests.AddFile): p.T("Add a file to the answer"),
 		string(requests.RemoveFile): p.T("Take a file out of the answer"), string(requests.Deliver): p.T("Release the answer"), string(requests.DeliverOutside): p.T("Deliver it by post or in person"),
 		string(requests.Renew): p.T("Open the download again"), string(requests.Download): p.T("Download a file"), string(requests.Close): p.T("Close it"), string(requests.Withdraw): p.T("Withdraw it"),
+		string(requests.ChangeAddress): p.T("Correct the e-mail address"), string(requests.MoveAddress): p.T("Use another e-mail address"), string(requests.NewWord): p.T("Make a letter with a new word"),
 		string(requests.Misdirect): p.T("Answer that it is meant for somebody else"), string(requests.Merge): p.T("Let it go on under another request of the same person"),
 		string(requests.Separate): p.T("Separate a joined request again"), string(requests.HandBack): p.T("Hand it back to the processor"), string(requests.Shred): p.T("Destroy its content"),
 	}

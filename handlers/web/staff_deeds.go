@@ -46,6 +46,8 @@ func deeds() map[string]deed {
 		"deliver-outside": {action: requests.DeliverOutside, ask: (*desk).askOutside, do: (*desk).doOutside},
 		"renew":           {action: requests.Renew, loose: true, ask: (*desk).askRenew, do: (*desk).doRenew},
 		"close":           {action: requests.Close, ask: (*desk).askClose, do: (*desk).doClose},
+		"address":         {action: requests.ChangeAddress, ask: (*desk).askAddress, do: (*desk).doAddress},
+		"new-word":        {action: requests.NewWord, ask: (*desk).askWord, do: (*desk).doWord},
 		"withdraw":        {action: requests.Withdraw, ask: (*desk).askWithdraw, do: (*desk).doWithdraw},
 		"misdirect":       {action: requests.Misdirect, ask: (*desk).askMisdirect, do: (*desk).doMisdirect},
 		"merge":           {action: requests.Merge, ask: (*desk).askMerge, do: (*desk).doMerge},
@@ -257,6 +259,8 @@ func (d *desk) todo(o dossier, m *pages.Request) {
 	d.stepExtend(o, has(requests.Extend), m)
 	step(&m.More, requests.Assign, "assign", p.T("Give it to a colleague"), "")
 	step(&m.More, requests.AddNote, "note", p.T("Write an internal note"), "")
+	step(&m.More, requests.NewWord, "new-word", p.T("Make a letter with a new word"), "")
+	step(&m.More, requests.ChangeAddress, "address", p.T("Correct the e-mail address"), "")
 	step(&m.More, requests.Renew, "renew", p.T("Open the download again"), "")
 	step(&m.More, requests.Merge, "merge", p.T("Join with another request of this person"), "")
 	step(&m.More, requests.HandBack, "hand-back", p.T("Hand it back to %s", d.org(o.r.Processor)), p.T("When another organisation decides about these data."))

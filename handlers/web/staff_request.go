@@ -79,6 +79,7 @@ func (d *desk) content(o dossier, helps []requests.Assist, m *pages.Request) err
 	if m.Notes, err = d.notes(o); err != nil {
 		return err
 	}
+	d.unheld(o, m)
 	lang := d.foreign(o.r.Language)
 	for _, a := range o.story.Additions {
 		m.Additions = append(m.Additions, ui.Fact{Name: d.p.DateTime(a.At), Value: orElse(a.Text, d.p.T("Files only; they stand among the files.")), Lang: lang})

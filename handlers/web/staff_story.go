@@ -199,6 +199,14 @@ func (d *desk) saysLater(ev ledger.Event, verb string) (string, ui.Tone) {
 		return d.p.T("Downloaded a file of the answer"), ui.Good
 	case "close":
 		return d.p.T("Closed the request"), ui.Good
+	case "change_address":
+		return d.p.T("Corrected the e-mail address; the earlier one is cut off"), ui.Warn
+	case "move_address":
+		return d.p.T("Proved another e-mail address, which takes the place of the earlier one"), ui.Info
+	case "new_word":
+		return d.p.T("Made a letter with a new word"), ui.Neutral
+	case "admit":
+		return d.p.T("Filled in the word from the letter"), ui.Good
 	case "withdraw":
 		return d.p.T("Withdrew the request"), ui.Neutral
 	case "misdirect":

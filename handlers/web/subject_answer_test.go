@@ -274,7 +274,17 @@ func TestStaffEntryIsFollowedByItsSubject(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := follow(t, w, r.ID)
+	// Staff typed the address: its holder needs the word of the letter too.
+	c, at := w.Browser(), link(w, r.ID)
+	c.Get(at).Want(t, 200)
+	fill(t, c, at, nil, at+"/code")
+	if p := c.Get(at + "/code"); p.Find("[name=word]").Length() != 1 {
+		t.Error("the form does not ask for the word of the letter")
+	}
+	c.Post(at+"/code", url.Values{"code": {code(w, fatima)}, "word": {"AAAAA-AAAAA"}}).Want(t, 422)
+	c.Get("/my/"+r.ID).Want(t, 401)
+	fill(t, c, at, nil, at+"/code")
+	fill(t, c, at+"/code", url.Values{"code": {code(w, fatima)}, "word": {w.Requests.Word(r)}}, "/my/"+r.ID)
 	c.Get("/my/"+r.ID).Want(t, 200)
 	if n := c.Get("/mine").Find("[data-testid=mine] tbody tr").Length(); n != 1 {
 		t.Errorf("%d requests in the list, want 1", n)

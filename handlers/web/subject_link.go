@@ -65,7 +65,7 @@ func (s subject) erased(c *fiber.Ctx) error {
 }
 
 func (s subject) followRequest(c *fiber.Ctx, r requests.Request, email string) identity.CodeRequest {
-	return identity.CodeRequest{Purpose: identity.LinkRequestPage, Object: r.ID, Email: email, Language: s.speech(c).Tag(), Address: s.address(c)}
+	return identity.CodeRequest{Purpose: identity.LinkRequestPage, Object: r.LinkOf(), Email: email, Language: s.speech(c).Tag(), Address: s.address(c)}
 }
 
 func (s subject) followCode(c *fiber.Ctx) error {
@@ -101,6 +101,11 @@ func (s subject) showFollow(c *fiber.Ctx, r requests.Request, status int, errs u
 		Words: []string{p.T("The code is on its way to the e-mail address of request %s.", r.Reference)},
 		Post:  ui.Post{Action: s.linkPath(c) + "/code"}, Again: ui.Post{Action: s.linkPath(c)}, AgainIs: p.T("Send me a new code"),
 	}
+	if !r.Held() {
+		v.Words = append(v.Words, p.T("The organisation typed this address itself. So we also ask for the word from the letter that it sent to you or gave to you."))
+		v.Step.Inputs = append(v.Step.Inputs, pages.Input{Kind: pages.Text, Field: ui.Field{Name: "word", Label: p.T("The word from the letter"), Size: "medium", Autocomplete: "off",
+			Hint: p.T("Ten letters and digits. After %d wrong words you need a letter with a new one.", requests.WordTries), Error: errs.For("word")}})
+	}
 	page := s.page(c, "Fill in the code")
 	page.Invalid = len(errs) > 0
 	return respond.Page(c, status, pages.ProvePage(page, v))
@@ -120,6 +125,12 @@ func (s subject) followed(c *fiber.Ctx) error {
 	if s.invalid(err) {
 		errs, _ := s.errors(c, err, "code")
 		return s.showFollow(c, r, fiber.StatusUnprocessableEntity, errs)
+	}
+	if err != nil {
+		return err
+	}
+	if r, err = s.Requests.Admit(ctx, r.ID, proof, c.FormValue("word")); s.invalid(err) {
+		return s.showRefusedWord(c, r, err)
 	}
 	if err != nil {
 		return err

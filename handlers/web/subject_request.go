@@ -28,6 +28,7 @@ func (s subject) mountRequest(app routes) {
 	app.Post("/my/:id/answer", s.reply)
 	app.Get("/my/:id/withdraw", s.withdrawForm)
 	app.Post("/my/:id/withdraw", post(s.withdraw))
+	s.mountAddress(app)
 	s.mountProofs(app)
 	app.Get("/my/:id/complaint", s.complaint)
 	app.Get("/my/:id/complaint/letter", s.complaintLetter)
@@ -357,6 +358,9 @@ func (s subject) ways(p *language.Printer, v seen) []pages.Way {
 		all = append(all, pages.Way{Label: p.T("Complain"), Href: at + "/complaint", Says: p.T("The address of the authority, and a letter that is ready to print.")})
 	} else if v.r.Open {
 		all = append(all, pages.Way{Label: p.T("No answer in time?"), Href: at + "/complaint", Says: p.T("From %s on you can complain. Here you read how.", p.Date(v.r.Ends))})
+	}
+	if v.may(requests.MoveAddress) {
+		all = append(all, pages.Way{Label: p.T("Use another e-mail address"), Href: at + "/address", Says: p.T("For when you no longer read the mail of this one.")})
 	}
 	if v.may(requests.Withdraw) {
 		all = append(all, pages.Way{Label: p.T("Withdraw your request"), Href: at + "/withdraw", Says: p.T("Then nobody works on it any more. You first see what that means.")})

@@ -99,6 +99,7 @@ func TestALateRequestIsToldThatItIsLate(t *testing.T) {
 		r, err := w.Requests.Enter(t.Context(), w.officer, ledger.NewID("req"),
 			requests.Entry{Filing: f, Channel: requests.Letter, Received: w.now().AddDate(0, 0, -45), LateReason: theReason})
 		must(t, err)
+		w.held(r.ID)
 		w.takeUp(r.ID)
 		_, err = w.Requests.Ask(t.Context(), w.officer, r.ID, theReason, theLeast)
 		must(t, err)
@@ -137,9 +138,10 @@ func TestAMailThatWaitedDoesNotPromiseAPassedDay(t *testing.T) {
 	w := newWorld(t)
 	f := requests.Filing{Organisation: w.bakery.ID, Rights: []requests.Right{requests.Access}, Language: "en",
 		Asked: map[requests.Right]requests.Asked{requests.Access: {What: theWish}}, Person: requests.Person{Name: theName, Email: theMail}}
-	_, err := w.Requests.Enter(t.Context(), w.officer, ledger.NewID("req"),
+	r, err := w.Requests.Enter(t.Context(), w.officer, ledger.NewID("req"),
 		requests.Entry{Filing: f, Channel: requests.Letter, Received: w.now().AddDate(0, 0, -30), LateReason: theReason})
 	must(t, err)
+	w.held(r.ID)
 	w.compose()
 	w.pass(24 * time.Hour)
 	w.send()

@@ -140,6 +140,13 @@ func (w *world) everything(language string) map[string]notify.Opened {
 	must(w.t, err)
 	_, err = w.Requests.AssignTo(ctx, w.officer, first.ID, w.agentOf(w.bakery))
 	must(w.t, err)
+	// Corrected by the desk, with a new word after it.
+	wrong, _ := w.file(language, w.bakery, bakery, requests.Access)
+	_, err = w.Requests.CorrectAddress(ctx, w.officer, wrong.ID, "beter@example.org")
+	must(w.t, err)
+	_, err = w.Requests.RenewWord(ctx, w.officer, wrong.ID)
+	must(w.t, err)
+	w.send()
 	// Left lying, with an open question to a processor, until the date has passed.
 	w.takeUp(first.ID)
 	_, err = w.Requests.Seek(ctx, w.officer, first.ID, ledger.NewID("ast"), requests.Help{Processor: w.partner.ID, Right: requests.Restriction, Question: theWish})
@@ -162,6 +169,11 @@ func (w *world) everything(language string) map[string]notify.Opened {
 			if _, ok := found[n.Kind]; !ok || n.Right == string(requests.Access) {
 				found[n.Kind] = n
 			}
+		}
+	}
+	for _, n := range w.notices(w.officer, wrong.ID) {
+		if n.Kind == "word" || n.Kind == "address_changed" {
+			found[n.Kind] = n
 		}
 	}
 	return found
@@ -196,7 +208,7 @@ func TestEveryNoticeAndMail(t *testing.T) {
 				"granted":  append([]string{"kanarie-informatie purposes", "kanarie-informatie transfers", "15(1)(e) " + tc.gdpr, tc.court}, remedies...),
 				"partly":   append([]string{theReason, theOther, "17(3)(b) " + tc.gdpr, "19 " + tc.gdpr, tc.court}, remedies...),
 				"refused":  append([]string{theReason, "21(1) " + tc.gdpr, tc.court}, remedies...), "delivered": {"(CET)"},
-				"delivered_outside": {theProof}, "renewed": {"(CET)"}, "closed": remedies, "withdrawn": {"2026"},
+				"delivered_outside": {theProof}, "renewed": {"(CET)"}, "closed": remedies, "withdrawn": {"2026"}, "word": {"-"}, "address_changed": {"2026"},
 				"misdirected": append([]string{theWhere}, remedies...), "merged": {"2026", "12(3) " + tc.gdpr}, "joined": {"2026", "12(3) " + tc.gdpr}, "separated": {"2026"}, "handed_back": {"MijnPartnerGroep", "Bakkerij De Korenaar", tc.due}, "late": append([]string{tc.due, tc.court}, remedies...),
 			}
 			texts, err := notices.Load()

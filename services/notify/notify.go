@@ -37,6 +37,9 @@ type Message struct {
 	Entry    int64  `json:"entry"`   // the ledger entry that it follows from
 	Object   string `json:"object"`  // whose key seals To and Content: a request, an audit, a day's letters
 	Language string `json:"language"`
+	// Link is the address of the request that it goes to, as requests.Holder
+	// counts them: mail to an earlier one does not leave any more.
+	Link int `json:"link,omitempty"`
 
 	To      vault.Sealed `json:"to"`
 	Content vault.Sealed `json:"content"` // JSON of Mail

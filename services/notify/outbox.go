@@ -23,6 +23,9 @@ type Outbox struct {
 	Layout   Layout
 	Mailer   Mailer
 	Now      func() time.Time
+	// InUse tells whether the address of a mail about a request is still the
+	// request's own; nil means that nobody asks.
+	InUse func(ctx context.Context, request string, link int) (bool, error)
 	// Wake, of capacity 1, lets urgent messages leave at once instead of at the
 	// next round; nil means they wait for the round.
 	Wake chan struct{}
@@ -174,6 +177,15 @@ func (o *Outbox) attempt(ctx context.Context, id string) (bool, error) {
 	}
 	if o.now().After(m.Until) {
 		return true, o.end(ctx, m, Failed, "expired")
+	}
+	if m.Notice != "" && o.InUse != nil {
+		used, err := o.InUse(ctx, m.Request, m.Link)
+		if err != nil {
+			return true, fmt.Errorf("ask about the address of %s: %w", id, err)
+		}
+		if !used {
+			return true, o.end(ctx, m, Dropped, "address_changed")
+		}
 	}
 	e, err := o.envelope(ctx, m)
 	if k := fault.KindOf(err); k == fault.Gone || k == fault.NotFound {

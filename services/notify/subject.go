@@ -49,6 +49,10 @@ func kindOf(ev ledger.Event, verb string, r *requests.Request) (kind string, mai
 		return "closed", true
 	case "withdraw":
 		return "withdrawn", true
+	case "new_word":
+		return "word", true
+	case "change_address", "move_address":
+		return "address_changed", true
 	case "misdirect":
 		return "misdirected", true
 	case "merge_done":
@@ -80,7 +84,7 @@ func (s *Service) ofRequest(ctx context.Context, e ledger.Entry, verb string) er
 	if err != nil {
 		return err
 	}
-	if r.State == requests.Unconfirmed || r.Channel == requests.Portal && r.Account == "" {
+	if r.State == requests.Unconfirmed || r.Channel == requests.Portal && r.Account == "" && !r.Holder.Typed {
 		return nil // nobody has proven the address
 	}
 	c, err := s.gather(ctx, e, r)
@@ -90,6 +94,11 @@ func (s *Service) ofRequest(ctx context.Context, e ledger.Entry, verb string) er
 	if kind, mailed := kindOf(e.Event, verb, &r); kind != "" {
 		if err := s.toSubject(ctx, c, kind, mailed); err != nil {
 			return err
+		}
+		if kind == "address_changed" {
+			if err := s.toAddressBefore(ctx, c); err != nil {
+				return err
+			}
 		}
 	}
 	return s.toStaff(ctx, c, verb)
@@ -101,6 +110,7 @@ var composed = map[string]bool{
 	"confirm": true, "enter": true, "forward": true, "handle": true, "split_done": true, "part": true, "triage": false,
 	"acknowledge": true, "assign": true, "add": true, "ask_identity": true, "answer_identity": true, "settle_identity": true,
 	"extend": true, "decide": true, "deliver": true, "deliver_outside": true, "renew": true, "close": true,
+	"change_address": true, "move_address": true, "new_word": true,
 	"withdraw": true, "misdirect": true, "merge_done": true, "join": true, "separate": true, "separated": true, "hand_back": true, "remind": true,
 }
 
@@ -127,12 +137,18 @@ func (s *Service) toSubject(ctx context.Context, c *cause, kind string, mailed b
 	if !mailed {
 		return nil
 	}
+	if !c.r.Held() {
+		// Whoever reads it may be a stranger: the mail says nothing but where to go.
+		if n, err = s.text("unheld"); err != nil {
+			return err
+		}
+	}
 	mail, err := w.mail(n)
 	if err != nil {
 		return err
 	}
-	mail.Link, mail.LinkNote = s.Outbox.Links.Follow(c.r.Reference, c.r.ID), w.texts.Words.LinkNote.In(w.language)
-	m := Message{Kind: kind, Request: c.r.ID, Notice: note.ID, Entry: c.entry, Object: c.r.ID}
+	mail.Link, mail.LinkNote = s.Outbox.Links.Follow(c.r.Reference, c.r.LinkOf()), w.texts.Words.LinkNote.In(w.language)
+	m := Message{Kind: kind, Request: c.r.ID, Notice: note.ID, Entry: c.entry, Object: c.r.ID, Link: c.r.Holder.Link}
 	m.ID = s.Outbox.id(c.ev.ID, kind, "subject")
 	return s.Outbox.put(ctx, m, c.story.Person.Email, mail)
 }

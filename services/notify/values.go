@@ -151,6 +151,12 @@ func (s *Service) forSubject(ctx context.Context, c *cause, kind string) (*write
 		s.decision(c, w)
 	case "delivered", "renewed", "delivered_outside":
 		c.delivery(w)
+	case "receipt", "word", "address_changed":
+		w.flags["addressed"] = r.MailHash != ""
+		w.flags["by_subject"] = strings.HasSuffix(c.ev.Action, ".move_address")
+		if w.flags["word"] = r.MailHash != "" && !r.Held(); w.flags["word"] {
+			w.values["word"] = s.Requests.Word(*r)
+		}
 	case "withdrawn":
 		w.flags["by_subject"] = c.ev.Actor == r.Account
 	case "closed":

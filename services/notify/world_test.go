@@ -147,6 +147,7 @@ func (w *world) assemble() {
 	w.Notify = &notify.Service{Notices: on[notify.Notice](e, notify.Kinds, "notices"), Requests: w.Requests, Audits: w.Audits, Agreements: w.Agreements, People: w.Service,
 		Accounts: w.Service.Accounts, Journal: w.Journal, Outbox: w.outbox("file:" + w.Dir),
 		Dispatches: on[evidence.Dispatch](e, evidence.Kinds, "dispatches")}
+	w.Notify.Outbox.InUse = w.Notify.AddressInUse
 	must(t, e.Ping(t.Context()))
 }
 

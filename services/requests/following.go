@@ -25,7 +25,7 @@ func (s *Service) Followed(ctx context.Context, reference, token string) (Reques
 	if err != nil {
 		return Request{}, Person{}, err
 	}
-	want := s.Vault.Fingerprint(FollowPurpose, r.ID)
+	want := s.Vault.Fingerprint(FollowPurpose, r.LinkOf())
 	if subtle.ConstantTimeCompare([]byte(want), []byte(token)) != 1 || r.State == Unconfirmed {
 		return Request{}, Person{}, ErrNotFound
 	}
@@ -40,7 +40,8 @@ func (s *Service) Followed(ctx context.Context, reference, token string) (Reques
 }
 
 // Adopt ties a request that staff entered for somebody to that person's
-// account, once they have opened its private link and proven its address.
+// account, once they have opened its private link and proven its address, and
+// Admit has let them in.
 func (s *Service) Adopt(ctx context.Context, by identity.Actor, id string, proof identity.Proof) (Request, error) {
 	r, err := s.Requests.Get(ctx, id)
 	if err != nil {
@@ -49,12 +50,15 @@ func (s *Service) Adopt(ctx context.Context, by identity.Actor, id string, proof
 	if r.Account != "" || r.State == Unconfirmed {
 		return r, nil
 	}
-	if by.Account == "" || !proof.Proves(identity.LinkRequestPage, id) || r.MailHash != s.Vault.Fingerprint(mailPurpose, NormalEmail(proof.Email())) {
+	if by.Account == "" || !r.Held() || !proof.Proves(identity.LinkRequestPage, r.LinkOf()) || r.MailHash != s.Vault.Fingerprint(mailPurpose, NormalEmail(proof.Email())) {
 		return Request{}, s.refused(ctx, by, "request.adopt", id, ErrNotFound)
 	}
 	return s.Requests.Update(ctx, id, func(r *Request) ([]ledger.Event, error) {
 		if r.Account != "" {
 			return nil, nil
+		}
+		if !r.Held() || !proof.Proves(identity.LinkRequestPage, r.LinkOf()) {
+			return nil, ErrNotFound // the address was changed meanwhile
 		}
 		r.Account = by.Account
 		return []ledger.Event{s.event(by, "request.adopt", r.ID, nil)}, nil

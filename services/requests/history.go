@@ -17,7 +17,8 @@ var facts = map[string]bool{"request.confirm": true, "request.enter": true, "req
 // news are the actions of which the data subject is told, beside the facts.
 // How the desk works is the desk's own.
 var news = map[string]bool{"request.ask_identity": true, "request.answer_identity": true, "request.settle_identity": true, "request.decide": true,
-	"request.download": true, "request.renew": true, "request.take_away": true, "request.add": true}
+	"request.download": true, "request.renew": true, "request.take_away": true, "request.add": true,
+	"request.change_address": true, "request.move_address": true, "request.new_word": true, "request.admit": true}
 
 // Told tells whether the actor may be told of an event in the history of a
 // request: the desk of all of them, readings and refusals included; the data

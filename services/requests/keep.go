@@ -128,6 +128,7 @@ func (s *Service) shred(ctx context.Context, r Request) error {
 func (r *Request) bare(now time.Time) {
 	r.Shredded, r.Kept, r.Remind = &now, false, deadlines.Never
 	r.Claimed = ""
+	r.Holder = Holder{}
 	r.Account, r.MailHash, r.Person, r.About, r.LateReason, r.Misdirected = "", "", "", "", "", ""
 	r.Attachments, r.Files, r.Additions, r.Notes, r.Identity, r.Leaving = nil, nil, nil, nil, nil, nil
 	for i := range r.Items {

@@ -3,6 +3,7 @@ package requests
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"inzage/services/deadlines"
@@ -167,7 +168,10 @@ func (s *Service) OfAccount(ctx context.Context, by identity.Actor, after string
 	if by.Account == "" {
 		return document.Page[Request]{}, ErrForbidden
 	}
-	return s.Requests.List(ctx, document.Query{Index: "account", Equal: []any{by.Account}, Descending: true, After: after, Limit: 50})
+	page, err := s.Requests.List(ctx, document.Query{Index: "account", Equal: []any{by.Account}, Descending: true, After: after, Limit: 50})
+	// Not what a mistyped address was once tied to.
+	page.Rows = slices.DeleteFunc(page.Rows, func(r Request) bool { return !r.Held() })
+	return page, err
 }
 
 // OverdueAt tells whether the enforced date has passed without an answer.

@@ -142,6 +142,7 @@ type Request struct {
 	// Claimed is the fingerprint of an address that nobody has proven yet. It
 	// becomes MailHash, which look-ups go by, once somebody has.
 	Claimed  string `json:"claimed_hash"`
+	Holder   Holder `json:"holder"`
 	Language string `json:"language"`
 
 	Person      vault.Sealed `json:"person"` // JSON of Person

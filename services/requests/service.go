@@ -40,6 +40,10 @@ type Directory interface {
 	Works(ctx context.Context, account, organisation string, roles ...identity.Role) (bool, error)
 	// Erase removes a data subject's account, for the system, when no request of theirs is left.
 	Erase(ctx context.Context, by identity.Actor, account string) error
+	// EnsureSubject finds or makes the data subject's account of a proven address.
+	EnsureSubject(ctx context.Context, proof identity.Proof, name, language string) (string, error)
+	// HasFactor tells whether the account has a second factor or a passkey.
+	HasFactor(ctx context.Context, account string) (bool, error)
 }
 
 // Evidence keeps the events that change no state: refusals and reads. What

@@ -61,6 +61,9 @@ const (
 	Separate       Action = "separate"
 	HandBack       Action = "hand_back"
 	Shred          Action = "shred"
+	ChangeAddress  Action = "change_address" // by the desk
+	MoveAddress    Action = "move_address"   // by the person, who proved both
+	NewWord        Action = "new_word"       // for the holder of an address that staff typed
 )
 
 // Relation is how an actor stands to a request.
@@ -86,6 +89,7 @@ var (
 	early     = []State{Received, Forwarded, Acknowledged}
 	running   = []State{Received, Forwarded, Acknowledged, InProgress, Identifying}
 	working   = []State{Acknowledged, InProgress}
+	reachable = slices.Concat(running, []State{Decided, Delivered, Closed}) // letters still go to the person
 	atSubject = []Relation{TheSubject}
 	atDesk    = []Relation{TheDesk}
 )
@@ -116,6 +120,9 @@ func Table() []Rule {
 		{Renew, []Relation{TheSubject, TheDesk}, []State{Delivered, Closed}, ""},
 		{Download, atSubject, []State{Delivered, Closed}, ""},
 		{Close, []Relation{TheDesk, ThePortal}, []State{Decided, Delivered}, Closed},
+		{ChangeAddress, atDesk, reachable, ""},
+		{MoveAddress, atSubject, reachable, ""},
+		{NewWord, atDesk, reachable, ""},
 		{Withdraw, []Relation{TheSubject, TheDesk}, slices.Concat([]State{Unconfirmed}, running), Withdrawn},
 		{Misdirect, atDesk, early, Misdirected},
 		{Merge, atDesk, slices.Concat(early, []State{InProgress}), Merged},
@@ -179,7 +186,7 @@ func sight(by identity.Actor, r *Request) Sight {
 func SightOf(by identity.Actor, r Request) Sight { return sight(by, &r) }
 
 func isSubject(by identity.Actor, r *Request) bool {
-	return r.Account != "" && by.Account == r.Account && slices.Contains(by.Roles, identity.Subject)
+	return r.Account != "" && by.Account == r.Account && r.Held() && slices.Contains(by.Roles, identity.Subject)
 }
 
 func isDesk(by identity.Actor, r *Request) bool {
@@ -272,6 +279,8 @@ func fits(a Action, r *Request, now time.Time) bool {
 		return len(r.Holds) > 0
 	case HandBack:
 		return !r.decidedAny()
+	case NewWord:
+		return r.MailHash != "" && !r.Held()
 	}
 	return true
 }

@@ -64,6 +64,9 @@ func operations(w *handlertest.World) map[requests.Action]func(identity.Actor, r
 		requests.HandBack: func(by identity.Actor, r requests.Request) error {
 			return drop(s.HandBack(ctx, by, r.ID, "Niet van ons."))
 		},
+		requests.ChangeAddress: func(by identity.Actor, r requests.Request) error {
+			return drop(s.CorrectAddress(ctx, by, r.ID, ledger.NewID("m")+"@example.org"))
+		},
 		requests.Misdirect: func(by identity.Actor, r requests.Request) error {
 			return drop(s.SendAstray(ctx, by, r.ID, "Uw bank."))
 		},
