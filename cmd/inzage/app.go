@@ -31,7 +31,6 @@ import (
 	"inzage/services/journal"
 	"inzage/services/ledger"
 	"inzage/services/notify"
-	"inzage/services/notify/mailer"
 	"inzage/services/requests"
 	"inzage/services/store"
 	"inzage/services/store/files"
@@ -175,11 +174,7 @@ func (p *portal) assemble(ctx context.Context, master *vault.Master) error {
 
 // newOutbox makes what leaves the portal leave it: the mailer, the texts, the links.
 func (p *portal) newOutbox() (*notify.Outbox, error) {
-	address := p.cfg.Mail.Reveal()
-	if address == "" {
-		address = "file:" + filepath.Join(p.cfg.Data, "mail")
-	}
-	m, err := mailer.Open(address, p.cfg.MailFrom)
+	m, err := openMailer(p.cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +182,7 @@ func (p *portal) newOutbox() (*notify.Outbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &notify.Outbox{Messages: on[notify.Message](p.engine, notify.Kinds, "outbox"), Vault: p.vault, Texts: texts,
+	return &notify.Outbox{Messages: on[notify.Message](p.engine, notify.Kinds, "outbox"), Conditions: on[notify.Condition](p.engine, notify.Kinds, "mail_condition"), Vault: p.vault, Texts: texts,
 		Links: notify.Links{Base: p.cfg.BaseURL.String(), Vault: p.vault}, Mailer: m, Now: p.now, Wake: make(chan struct{}, 1),
 		Layout: func(ctx context.Context, m notify.Mail) (string, string, error) {
 			return mail.Write(ctx, mail.Letter(m))
@@ -256,6 +251,7 @@ func (p *portal) loops(ctx context.Context) func() {
 	start(func() {
 		p.notify.Outbox.Run(ctx, time.Second, func(err error) { p.log.WarnContext(ctx, "sending failed, will try again", "error", err.Error()) })
 	})
+	start(func() { p.greetMailServer(ctx) })
 	for _, s := range steps {
 		start(func() {
 			step := func(ctx context.Context) (int, error) {

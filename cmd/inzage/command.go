@@ -56,6 +56,7 @@ func commands() []command {
 		{"restore", "put such a copy into an empty data folder", runRestore},
 		{"serve", "serve the portal", runServe},
 		{"health", "ask the portal on this machine whether it is ready", runHealth},
+		{"mail", "send a test mail, and say how mail leaves", runMail},
 		{"init", "prepare an installation and its first operator", runInit},
 		{"demo", "serve a portal with made-up people, on this machine alone", runDemo},
 		{"seed", "fill an empty store with made-up people, for tests", runSeed},

@@ -48,6 +48,13 @@ func (p *portal) gauges() {
 			return float64(n), err
 		})
 	}
+	p.metrics.Gauge("inzage_mail_leaves", "1 when mail leaves, 0 when it is in trouble or some is kept back.", func(ctx context.Context) (float64, error) {
+		h, err := p.notify.Outbox.Health(ctx)
+		if err != nil || !h.Well() {
+			return 0, err
+		}
+		return 1, nil
+	})
 	p.metrics.Gauge("inzage_store_ready", "1 when the store answers.", func(ctx context.Context) (float64, error) {
 		if p.engine.Ping(ctx) != nil {
 			return 0, nil

@@ -32,10 +32,10 @@ var boundaries = map[string]struct {
 	"services/ledger":   {own: pick("fault", "ledger"), never: outside},
 	"services/document": {own: pick("fault", "ledger", "document"), never: outside},
 	// The domains know each other's rules, never a store, a page or a wire.
-	"services": {own: append(pick("fault", "ledger", "document", "identity", "deadlines", "costs", "vault", "agreements", "journal", "attachment", "requests", "audits", "notify", "tokens", "evidence"),
+	"services": {own: append(pick("fault", "ledger", "document", "identity", "deadlines", "costs", "vault", "agreements", "journal", "attachment", "requests", "audits", "notify", "tokens", "evidence", "mailaddress"),
 		"config"), never: outside},
 	// A dossier is what the domains know, put together.
-	"services/dossier": {own: append(pick("dossier", "fault", "ledger", "document", "identity", "deadlines", "costs", "vault", "agreements", "journal", "attachment", "requests", "audits", "notify", "evidence"),
+	"services/dossier": {own: append(pick("dossier", "fault", "ledger", "document", "identity", "deadlines", "costs", "vault", "agreements", "journal", "attachment", "requests", "audits", "notify", "evidence", "mailaddress"),
 		"config"), never: outside},
 	"services/store": {own: append(pick(""), "config"), never: wire},
 }

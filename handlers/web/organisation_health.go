@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+
 	"github.com/gofiber/fiber/v2"
 
 	"inzage/handlers/respond"
@@ -29,6 +31,11 @@ func (h house) health(c *fiber.Ctx) error {
 	}
 	v.Facts = append(v.Facts, signed)
 	v.Facts = append(v.Facts, keyFacts(p, h.Ledger.Key)...)
+	leaves, err := h.mailFacts(c, p)
+	if err != nil {
+		return err
+	}
+	v.Facts = append(v.Facts, leaves...)
 	counts, err := h.Notify.Outbox.Counts(c.UserContext())
 	if err != nil {
 		return err
@@ -38,6 +45,67 @@ func (h house) health(c *fiber.Ctx) error {
 		ui.Fact{Name: p.T("E-mails sent lately"), Value: p.T("%d", counts[notify.Sent])},
 		failedFact(p, counts[notify.Failed]))
 	return respond.Page(c, fiber.StatusOK, pages.OnePage(p, v))
+}
+
+// mailFacts say whether mail leaves; when not, why and what is kept back.
+func (h house) mailFacts(c *fiber.Ctx, p ui.Page) ([]ui.Fact, error) {
+	now, err := h.Notify.Outbox.Health(c.UserContext())
+	if err != nil {
+		return nil, err
+	}
+	f := ui.Fact{Name: p.T("Mail"), TestID: "mail-leaves", State: &ui.State{Tone: ui.Good, Word: p.T("Leaves")}, Note: serverSays(p, now.Condition.Offer)}
+	if now.Condition.ID == "" {
+		f.State, f.Note = &ui.State{Tone: ui.Neutral, Word: p.T("Not tried yet")}, p.T("The mail server is greeted when the portal starts.")
+	}
+	if t := now.Condition; t.Trouble != "" {
+		f.State, f.Note = &ui.State{Tone: ui.Danger, Word: p.T("Does not leave")}, detailed(p.T(t.Trouble.Sentence()), t.Code, t.Says)+" "+p.T("Since %s. It is tried again all the time, and what waits is kept.", h.speech(c).DateTime(t.Since))
+	} else if !now.Well() {
+		f.State = &ui.State{Tone: ui.Danger, Word: p.T("Some is kept back")}
+	}
+	facts := []ui.Fact{f}
+	for _, k := range now.Kept {
+		facts = append(facts, ui.Fact{Name: p.T("E-mails kept back"), TestID: "mail-kept", Value: p.T("%d", k.Mails),
+			Note: detailed(p.T(k.Trouble.Sentence()), k.Code, "") + " " + p.T("The oldest is from %s. They are tried again, for three days.", h.speech(c).DateTime(k.Since))})
+	}
+	return facts, nil
+}
+
+// mailAlarm is what the operator sees first when mail does not leave.
+func (h house) mailAlarm(c *fiber.Ctx, p ui.Page) (*pages.Alarm, error) {
+	now, err := h.Notify.Outbox.Health(c.UserContext())
+	if err != nil || now.Well() {
+		return nil, err
+	}
+	a := &pages.Alarm{Title: p.T("Mail does not leave"), Link: ui.Link{Label: p.T("Health of the portal"), Href: "/health"}}
+	if t := now.Condition; t.Trouble != "" {
+		a.Text = detailed(p.T(t.Trouble.Sentence()), t.Code, t.Says)
+		return a, nil
+	}
+	a.Title, a.Text = p.T("Some mail is kept back"), detailed(p.T(now.Kept[0].Trouble.Sentence()), now.Kept[0].Code, "")
+	return a, nil
+}
+
+// detailed is a sentence with the reply of the mail server, or what the network said.
+func detailed(sentence, code, says string) string {
+	if more := cmp.Or(code, says); more != "" {
+		return sentence + " (" + more + ")"
+	}
+	return sentence
+}
+
+// serverSays is what the mail server said when it was greeted last.
+func serverSays(p ui.Page, o *notify.Offer) string {
+	switch {
+	case o == nil || *o == (notify.Offer{}):
+		return ""
+	case o.Folder:
+		return p.T("It is written into a folder; none leaves this machine.")
+	case o.Verified:
+		return p.T("To %s, encrypted, its certificate was checked.", o.Server)
+	case o.Encrypted:
+		return p.T("To %s, encrypted. It is on this machine, so that its certificate is not checked.", o.Server)
+	}
+	return p.T("To %s, in the clear; it is on this machine.", o.Server)
 }
 
 // signedFact is the newest checkpoint, held against the ledger on the spot.
@@ -74,9 +142,9 @@ func keyFacts(p ui.Page, key *ledger.Key) []ui.Fact {
 
 // failedFact counts the mail that did not arrive.
 func failedFact(p ui.Page, n int) ui.Fact {
-	f := ui.Fact{Name: p.T("E-mails that could not be delivered"), Value: p.T("%d", n)}
+	f := ui.Fact{Name: p.T("E-mails that could not be delivered"), Value: p.T("%d", n), TestID: "mail-failed"}
 	if n > 0 {
-		f.Note = p.T("Look at the mail settings and the log. People are not told by another way.")
+		f.Note = p.T("The address was refused, or the mail was of no use any more. The desk was told of each that was about a request.")
 	}
 	return f
 }

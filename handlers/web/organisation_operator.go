@@ -25,7 +25,11 @@ func (h house) organisations(c *fiber.Ctx) error {
 	for _, o := range rows.Rows {
 		l.Rows = append(l.Rows, ui.Row{Href: "/organisations/" + o.ID, Cells: []ui.Cell{{Text: o.Name}, {Text: "/o/" + o.Slug}, {Text: country(p.T, o.Country)}, {Text: inOneLine(words.ShortDate(o.Created))}}})
 	}
-	return respond.Page(c, fiber.StatusOK, pages.ListPage(p, pages.List{
+	alarm, err := h.mailAlarm(c, p)
+	if err != nil {
+		return err
+	}
+	return respond.Page(c, fiber.StatusOK, pages.ListPage(p, pages.List{Alarm: alarm,
 		Lead:    p.T("You look after the organisations in this portal and their first administrators. Their requests and audits are not shown to you."),
 		Buttons: []ui.Button{{Label: p.T("Add an organisation"), Href: "/organisations/new"}}, Main: l, Paging: h.paging(c, "/organisations", rows.Next)}))
 }

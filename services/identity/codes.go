@@ -12,6 +12,7 @@ import (
 
 	"inzage/services/document"
 	"inzage/services/ledger"
+	"inzage/services/mailaddress"
 	"inzage/services/vault"
 )
 
@@ -288,12 +289,15 @@ func (s *Service) link(path, token string) string {
 	return strings.TrimSuffix(s.Origin, "/") + path + token
 }
 
+// ValidAddress tells whether mail can be sent to this.
+func ValidAddress(address string) bool { return checkEmail("email", address) == nil }
+
 // checkEmail refuses what cannot be an address. Whether it is one, a code shows.
 func checkEmail(field, address string) error {
 	a := strings.TrimSpace(address)
 	local, domain, ok := strings.Cut(a, "@")
 	bad := !ok || local == "" || len(a) > 254 || strings.Contains(domain, "@") || !strings.Contains(domain, ".") ||
-		strings.HasPrefix(domain, ".") || strings.HasSuffix(domain, ".") || strings.ContainsFunc(a, unfit)
+		strings.HasPrefix(domain, ".") || strings.HasSuffix(domain, ".") || strings.ContainsFunc(a, unfit) || !mailaddress.Possible(a)
 	if bad {
 		return errInput.At(field, "This is not a complete e-mail address. It looks like name@example.nl.")
 	}

@@ -54,7 +54,10 @@ type Message struct {
 	Attempts int        `json:"attempts"`
 	Created  time.Time  `json:"created"`
 	Done     *time.Time `json:"done,omitempty"`
-	Cause    string     `json:"cause"` // why it failed: an enumerated value or a reply code
+	Cause    string     `json:"cause"` // why it failed or is kept back: an enumerated value or a reply code
+	// Kept tells that it waits because of a trouble on the portal's side.
+	Kept    bool        `json:"kept"`
+	Trouble TroubleKind `json:"trouble"`
 }
 
 // Notice is what was written to a data subject, in full. It never changes.
@@ -132,7 +135,10 @@ type Envelope struct {
 	Plain    string
 	HTML     string
 	At       time.Time // when the message was composed
-	File     *File     // nil for none
+	// Thread is an id that all mails about one matter refer to, without angle
+	// brackets; "" for a mail that stands alone.
+	Thread string
+	File   *File // nil for none
 }
 
 // File is a text that goes with a mail, to be kept byte for byte.
@@ -140,8 +146,8 @@ type File struct{ Name, Text string }
 
 // Mailer carries e-mails away. Send returns nil when the next server has
 // accepted the mail. Its errors never contain an address. An error that is
-// ErrRefused is final, one that is ErrAway concerns every mail, and any other
-// may go away by itself.
+// ErrRefused is final and about the mailbox; a *Trouble is about the portal's
+// side, and concerns every mail when it is ErrAway; any other may go away by itself.
 type Mailer interface {
 	Send(ctx context.Context, e Envelope) error
 }
@@ -150,6 +156,12 @@ type Mailer interface {
 var (
 	ErrRefused = errors.New("the mail was refused for good")
 	ErrAway    = errors.New("the mail server cannot be reached")
+)
+
+// Refusals that are decided before a server is asked.
+const (
+	NoAddress = "address"  // it is no address
+	NeedsUTF8 = "smtputf8" // an address outside ASCII, which the server does not take
 )
 
 // Refusal is an ErrRefused with the reply code of the server.
@@ -167,7 +179,9 @@ var Kinds = []document.Kind{
 		{Name: "due", Fields: []string{"open", "urgent", "due"}},
 		{Name: "state", Fields: []string{"state", "created"}},
 		{Name: "request", Fields: []string{"request", "created"}},
+		{Name: "kept", Fields: []string{"kept", "created"}},
 	}},
+	{Name: "mail_condition"},
 	{Name: "notices", Indexes: []document.Index{
 		{Name: "request", Fields: []string{"request", "entry"}},
 	}},

@@ -17,12 +17,14 @@ import (
 // from one store: a message is claimed by one of them at a time.
 type Outbox struct {
 	Messages document.Collection[Message]
-	Vault    vault.Keeper
-	Texts    notices.Catalogue
-	Links    Links
-	Layout   Layout
-	Mailer   Mailer
-	Now      func() time.Time
+	// Conditions keep how mail leaves, for all instances.
+	Conditions document.Collection[Condition]
+	Vault      vault.Keeper
+	Texts      notices.Catalogue
+	Links      Links
+	Layout     Layout
+	Mailer     Mailer
+	Now        func() time.Time
 	// InUse tells whether the address of a mail about a request is still the
 	// request's own; nil means that nobody asks.
 	InUse func(ctx context.Context, request string, link int) (bool, error)
@@ -198,22 +200,42 @@ func (o *Outbox) attempt(ctx context.Context, id string) (bool, error) {
 	sending, cancel := context.WithTimeout(ctx, most)
 	err = o.Mailer.Send(sending, e)
 	cancel()
+	return true, o.after(ctx, m, err)
+}
+
+// after notes what came of one try to send a message. Its error concerns all
+// messages, or is one that the operator has to hear of.
+func (o *Outbox) after(ctx context.Context, m Message, sent error) error {
 	var refusal *Refusal
+	var trouble *Trouble
 	switch {
-	case err == nil:
-		return true, o.end(ctx, m, Sent, "")
-	case errors.As(err, &refusal):
-		return true, o.end(ctx, m, Failed, refusal.Code)
-	case errors.Is(err, ErrRefused):
-		return true, o.end(ctx, m, Failed, "refused")
+	case sent == nil:
+		if err := o.end(ctx, m, Sent, ""); err != nil {
+			return err
+		}
+		_, err := o.note(ctx, nil, nil)
+		return err
+	case errors.As(sent, &refusal):
+		return o.end(ctx, m, Failed, refusal.Code)
+	case errors.Is(sent, ErrRefused):
+		return o.end(ctx, m, Failed, "refused")
+	case errors.As(sent, &trouble):
+		if err := o.postpone(ctx, m, trouble); err != nil {
+			return err
+		}
+		if !trouble.All {
+			return nil // the others may leave; the health of mail tells of it
+		}
+		_, err := o.note(ctx, trouble, nil)
+		return errors.Join(fmt.Errorf("send message %s: %w", m.ID, sent), err)
 	}
-	if perr := o.postpone(ctx, m); perr != nil {
-		return true, perr
+	if err := o.postpone(ctx, m, nil); err != nil {
+		return err
 	}
-	if errors.Is(err, ErrAway) {
-		return true, fmt.Errorf("send message %s: %w", id, err)
+	if errors.Is(sent, ErrAway) {
+		return fmt.Errorf("send message %s: %w", m.ID, sent)
 	}
-	return true, nil
+	return nil
 }
 
 func (o *Outbox) envelope(ctx context.Context, m Message) (Envelope, error) {
@@ -250,6 +272,7 @@ func (o *Outbox) end(ctx context.Context, m Message, state State, cause string) 
 			return false
 		}
 		x.State, x.Open, x.Done, x.Cause, x.To, x.Content, x.Lease = state, false, &now, cause, "", "", ""
+		x.Kept, x.Trouble = false, ""
 		return true
 	}
 	var err error
@@ -283,8 +306,9 @@ func (o *Outbox) evidence(m Message, state State, cause string) ledger.Event {
 	return ev
 }
 
-// postpone gives the message back for a later attempt.
-func (o *Outbox) postpone(ctx context.Context, m Message) error {
+// postpone gives the message back for a later attempt. It is kept back when the
+// trouble is on our side; nil is for a server that only puts it off.
+func (o *Outbox) postpone(ctx context.Context, m Message, t *Trouble) error {
 	waits := pauses
 	if m.Urgent {
 		waits = urgentPauses
@@ -295,6 +319,10 @@ func (o *Outbox) postpone(ctx context.Context, m Message) error {
 			return errClaimed
 		}
 		x.State, x.Lease, x.Due = Queued, "", o.now().Add(wait)
+		x.Kept, x.Trouble, x.Cause = false, "", ""
+		if t != nil {
+			x.Kept, x.Trouble, x.Cause = true, t.Kind, t.Code
+		}
 		return nil
 	})
 	if err != nil && !errors.Is(err, errClaimed) {

@@ -150,7 +150,7 @@ func TestRefusedForGood(t *testing.T) {
 	must(t, err)
 	server.Refuse("rcpt", 0, "")
 	failed := w.inState(notify.Failed)
-	if len(failed) != 2 || failed[0].Cause != "550" || failed[0].To != "" || failed[0].Content != "" {
+	if len(failed) != 2 || failed[0].Cause != "550 5.1.1" || failed[0].To != "" || failed[0].Content != "" {
 		t.Errorf("failed = %+v, want both, with the code and without content", failed)
 	}
 	w.pass(100 * time.Hour)

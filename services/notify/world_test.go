@@ -154,11 +154,11 @@ func (w *world) assemble() {
 // outbox is one instance's view of the outbox, over its own mailer.
 func (w *world) outbox(address string) *notify.Outbox {
 	w.t.Helper()
-	m, err := mailer.Open(address, "inzage@inzage.example")
+	m, err := mailer.Open(address, "inzage@inzage.example", "inzage.example")
 	must(w.t, err)
 	texts, err := notices.Load()
 	must(w.t, err)
-	return &notify.Outbox{Messages: on[notify.Message](w.Engine, notify.Kinds, "outbox"), Vault: w.Vault, Texts: texts,
+	return &notify.Outbox{Messages: on[notify.Message](w.Engine, notify.Kinds, "outbox"), Conditions: on[notify.Condition](w.Engine, notify.Kinds, "mail_condition"), Vault: w.Vault, Texts: texts,
 		Links: notify.Links{Base: baseURL + "/", Vault: w.Vault}, Mailer: m, Now: w.now, Wake: make(chan struct{}, 1),
 		Layout: func(ctx context.Context, m notify.Mail) (string, string, error) {
 			return mail.Write(ctx, mail.Letter(m))

@@ -55,9 +55,26 @@ func (f *folder) Send(_ context.Context, e notify.Envelope) error {
 		return fmt.Errorf("write a mail: %w", err)
 	}
 	if err := write(path, b.Bytes()); err != nil {
-		return away("the mail folder does not take the mail: %v", cause(err))
+		return folderTrouble(err)
 	}
 	return nil
+}
+
+// Check tells whether a mail could be written now.
+func (f *folder) Check(context.Context) (notify.Offer, error) {
+	o := notify.Offer{Folder: true, UTF8: true}
+	tmp, err := os.CreateTemp(f.dir, ".begun-*")
+	if err == nil {
+		err = errors.Join(tmp.Close(), os.Remove(tmp.Name()))
+	}
+	if err != nil {
+		return o, folderTrouble(err)
+	}
+	return o, nil
+}
+
+func folderTrouble(err error) error {
+	return &notify.Trouble{Kind: notify.FolderRefused, Says: cause(err).Error(), All: true}
 }
 
 const extension = ".eml"

@@ -26,7 +26,7 @@ func FuzzHeaders(f *testing.F) {
 	f.Add("x", "nl", "a@example.org, b@example.org")
 	f.Add("x", "nl", "a@example.org\r\nBcc: b@example.org")
 	dir := f.TempDir()
-	m, err := mailer.Open("file:"+dir, "Inzage <inzage@inzage.example>")
+	m, err := mailer.Open("file:"+dir, "Inzage <inzage@inzage.example>", "inzage.example")
 	if err != nil {
 		f.Fatal(err)
 	}
