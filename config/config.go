@@ -105,7 +105,7 @@ func plain() []setting {
 		{"STORE", "", "empty: SQLite in the data folder; mongodb://…: MongoDB, on another machine with tls=true and a password", func(c *Config, v string) error { return store(&c.Store, v) }},
 		{"MAIL", "", "smtp://user:password@host:port, smtps://…, or file:DIR; empty: file:DATA/mail", func(c *Config, v string) error { return mail(&c.Mail, v) }},
 		{"MAIL_FROM", "inzage@localhost", "the sender of every mail", func(c *Config, v string) error { return needed(&c.MailFrom, v) }},
-		{"MAIL_HELO", "", "the name that mail servers are greeted with, e.g. inzage.example; empty: the host of INZAGE_BASE_URL", func(c *Config, v string) error { return hostName(&c.MailHelo, v) }},
+		{"MAIL_HELO", "", "the name that mail servers are greeted with, e.g. inzage.example; empty: the host of INZAGE_BASE_URL", func(c *Config, v string) error { return greeting(&c.MailHelo, v) }},
 		{"MASTER_KEY_FILE", "", "file of the master key; empty: DATA/keys/master.json", func(c *Config, v string) error { c.MasterKeyFile = v; return nil }},
 		{"LEDGER_KEY_FILE", "", "file of the key that signs the ledger; empty: ledger.json beside the master key", func(c *Config, v string) error { c.LedgerKeyFile = v; return nil }},
 		{"INSECURE_HTTP", "", "1 allows plain HTTP, on a loopback address only", func(c *Config, v string) error { return boolean(&c.InsecureHTTP, v) }},
@@ -264,8 +264,8 @@ func mail(into *Secret, v string) error {
 	return nil
 }
 
-// hostName takes a name of the DNS, or an address in brackets (RFC 5321 4.1.3).
-func hostName(into *string, v string) error {
+// greeting takes a name of the DNS, or an address in brackets (RFC 5321 4.1.3).
+func greeting(into *string, v string) error {
 	plain := strings.ContainsFunc(v, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("<>@/", r) })
 	if v != "" && (plain || !strings.Contains(v, ".") && !strings.HasPrefix(v, "[")) {
 		return fmt.Errorf("is %q; write a full host name in ASCII, like inzage.example", v)

@@ -182,7 +182,7 @@ func (p *portal) newOutbox() (*notify.Outbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &notify.Outbox{Messages: on[notify.Message](p.engine, notify.Kinds, "outbox"), Conditions: on[notify.Condition](p.engine, notify.Kinds, "mail_condition"), Vault: p.vault, Texts: texts,
+	return &notify.Outbox{Messages: on[notify.Message](p.engine, notify.Kinds, "outbox"), Conditions: on[notify.Condition](p.engine, notify.Kinds, "mail_condition"), Notices: on[notify.Notice](p.engine, notify.Kinds, "notices"), Vault: p.vault, Texts: texts,
 		Links: notify.Links{Base: p.cfg.BaseURL.String(), Vault: p.vault}, Mailer: m, Now: p.now, Wake: make(chan struct{}, 1),
 		Layout: func(ctx context.Context, m notify.Mail) (string, string, error) {
 			return mail.Write(ctx, mail.Letter(m))

@@ -113,13 +113,29 @@ type SentNotice struct {
 	Language string         `json:"language" enum:"nl,en"`
 	Entry    int64          `json:"entry" doc:"The ledger entry that it follows from"`
 	At       time.Time      `json:"at"`
-	Mailed   bool           `json:"mailed" doc:"An e-mail announced it; none has it in it"`
+	Mailed   bool           `json:"mailed" doc:"An e-mail that announces it was handed to the mail server; none has it in it"`
+	Mail     *NoticeMail    `json:"mail,omitempty" doc:"What became of that e-mail; absent when none was written"`
 	Title    string         `json:"title"`
 	From     string         `json:"from"`
 	To       string         `json:"to"`
 	Date     string         `json:"date" doc:"Written out"`
 	Greeting string         `json:"greeting"`
 	Blocks   []NoticeBlock  `json:"blocks"`
+}
+
+// NoticeMail is what became of the e-mail that announces a notice.
+type NoticeMail struct {
+	State   notify.Standing    `json:"state" enum:"waiting,handed_over,refused,given_up,unknown"`
+	Since   time.Time          `json:"since"`
+	Reply   string             `json:"reply,omitempty" doc:"Of a refusal: the mail server's, in numbers"`
+	Trouble notify.TroubleKind `json:"trouble,omitempty" doc:"While it waits: what is wrong with mail on the portal's side"`
+}
+
+func noticeMail(p notify.Post) *NoticeMail {
+	if p.Standing == notify.Unmailed {
+		return nil
+	}
+	return &NoticeMail{State: p.Standing, Since: p.At, Reply: p.Cause, Trouble: p.Trouble}
 }
 
 // NoticeBlock is one piece of a notice.
@@ -164,7 +180,7 @@ func (a *API) notices(ctx context.Context, by identity.Actor, in *byID) (*notice
 
 func sentNotice(n notify.Opened) SentNotice {
 	w := n.Writing
-	out := SentNotice{ID: n.ID, Kind: n.Kind, Right: requests.Right(n.Right), Language: n.Language, Entry: n.Entry, At: n.At, Mailed: n.Mailed,
+	out := SentNotice{ID: n.ID, Kind: n.Kind, Right: requests.Right(n.Right), Language: n.Language, Entry: n.Entry, At: n.At, Mailed: n.Became.Left(), Mail: noticeMail(n.Became),
 		Title: w.Title, From: w.From, To: w.To, Date: w.Date, Greeting: w.Greeting, Blocks: []NoticeBlock{}}
 	for _, b := range w.Blocks {
 		block := NoticeBlock{Kind: b.Kind, Text: b.Text, Law: b.Law, Items: []NoticeItem{}}

@@ -3,10 +3,10 @@ package handlertest
 import (
 	"context"
 
+	"inzage/services/identity"
+	"inzage/services/notify"
 	"inzage/services/notify/mailer"
 	"inzage/views/mail"
-
-	"inzage/services/notify"
 )
 
 // Mail lets mail leave over a mail server, smtp://…, from now on.
@@ -34,4 +34,18 @@ func (w *World) Leave() {
 		}
 	}
 	_, _ = w.Notify.Outbox.Send(context.Background(), 500) // what came of it is what the test looks at
+}
+
+// Fate is what became of a letter that Leave has posted; it makes the World an
+// identity.Tracer.
+func (w *World) Fate(ctx context.Context, key, template string) (identity.Fate, error) {
+	if w.Notify == nil || w.Notify.Outbox.Mailer == nil {
+		return identity.Fate{}, nil
+	}
+	return w.Notify.Outbox.Fate(ctx, key, template)
+}
+
+// Takes tells whether the mail server takes an address.
+func (w *World) Takes(ctx context.Context, address string) (bool, error) {
+	return w.Notify.Outbox.Takes(ctx, address)
 }

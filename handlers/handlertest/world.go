@@ -210,7 +210,7 @@ func (w *World) assemble() {
 	}
 	w.Notify = &notify.Service{Notices: on[notify.Notice](e, notify.Kinds, "notices"), Requests: w.Requests, Audits: w.Audits, Agreements: w.Agreements, People: w.Identity, Journal: w.Journal, Now: w.Now,
 		Accounts: on[identity.Account](e, identity.Kinds, "accounts"), Dispatches: w.Evidence.Dispatches,
-		Outbox: &notify.Outbox{Messages: on[notify.Message](e, notify.Kinds, "outbox"), Conditions: on[notify.Condition](e, notify.Kinds, "mail_condition"), Vault: w.Vault, Texts: texts,
+		Outbox: &notify.Outbox{Messages: on[notify.Message](e, notify.Kinds, "outbox"), Conditions: on[notify.Condition](e, notify.Kinds, "mail_condition"), Notices: on[notify.Notice](e, notify.Kinds, "notices"), Vault: w.Vault, Texts: texts,
 			Links: notify.Links{Base: w.BaseURL, Vault: w.Vault}, Now: w.Now}}
 	w.Notify.Outbox.InUse = w.Notify.AddressInUse
 	languages, err := language.Load()

@@ -58,12 +58,29 @@ func (h house) colleagues(p *language.Printer, all []identity.Colleague) ui.List
 
 func (h house) pending(p *language.Printer, open []identity.Pending) ui.Listing {
 	l := ui.Listing{Caption: p.T("Open invitations"), TestID: "invitations",
-		Columns: []ui.Column{{Label: p.T("Name")}, {Label: p.T("Roles")}, {Label: p.T("Invited on")}, {Label: p.T("The link works until")}}}
+		Columns: []ui.Column{{Label: p.T("Name")}, {Label: p.T("Roles")}, {Label: p.T("Invited on")}, {Label: p.T("The link works until")}, {Label: p.T("The e-mail")}}}
 	for _, inv := range open {
 		l.Rows = append(l.Rows, ui.Row{Href: "/people/invitations/" + inv.ID, Cells: []ui.Cell{
-			{Text: inv.Person.Name, Note: inv.Person.Email}, {Text: h.roles(p, inv.Roles)}, {Text: inOneLine(p.ShortDate(inv.Sent))}, {Text: inOneLine(p.ShortDate(inv.Expires))}}})
+			{Text: inv.Person.Name, Note: inv.Person.Email}, {Text: h.roles(p, inv.Roles)}, {Text: inOneLine(p.ShortDate(inv.Sent))}, {Text: inOneLine(p.ShortDate(inv.Expires))}, {State: fateOf(p, inv.Fate)}}})
 	}
 	return l
+}
+
+// fateOf is what became of the letter with an invitation; nil when nothing is known.
+func fateOf(p *language.Printer, f identity.Fate) *ui.State {
+	switch {
+	case f.Refused:
+		return &ui.State{Tone: ui.Danger, Word: p.T("Not delivered: address refused")}
+	case f.GivenUp:
+		return &ui.State{Tone: ui.Danger, Word: p.T("Could not be sent")}
+	case f.Trouble:
+		return &ui.State{Tone: ui.Danger, Word: p.T("Waits: trouble with mail")}
+	case f.Waiting:
+		return &ui.State{Word: p.T("Waits to be sent")}
+	case f.At.IsZero():
+		return &ui.State{Word: p.T("Sent or not: see the log")}
+	}
+	return &ui.State{Tone: ui.Good, Word: p.T("Handed to the mail server")}
 }
 
 // inOneLine keeps a short date together in a narrow column.

@@ -362,11 +362,7 @@ func (d *desk) notices(o dossier) ([]pages.Notice, error) {
 	}
 	var list []pages.Notice
 	for _, n := range slices.Backward(all) {
-		sent := d.p.T("On the page of the person; no e-mail announced it.")
-		if n.Mailed {
-			sent = d.p.T("On the page of the person; an e-mail announced it.")
-		}
-		list = append(list, pages.Notice{Title: n.Writing.Title, Lang: n.Language, When: d.p.DateTime(n.At), How: sent, Href: o.path("/notices/" + n.ID), Text: letter(n.Writing, n.Language)})
+		list = append(list, pages.Notice{Title: n.Writing.Title, Lang: n.Language, When: d.p.DateTime(n.At), How: d.became(n.Became), Href: o.path("/notices/" + n.ID), Text: letter(n.Writing, n.Language)})
 	}
 	return list, nil
 }

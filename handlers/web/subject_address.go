@@ -120,7 +120,7 @@ func (s subject) strongTo(c *fiber.Ctx, err error, to string) error {
 
 // showRefusedWord is the form of the private link once more, after the code was
 // right and the word was not: the code is used up.
-func (s subject) showRefusedWord(c *fiber.Ctx, r requests.Request, err error) error {
+func (s subject) showRefusedWord(c *fiber.Ctx, r requests.Request, person requests.Person, err error) error {
 	errs, _ := s.errors(c, err, "word")
-	return s.showFollow(c, r, respond.Status(err), errs)
+	return s.showFollow(c, r, person, respond.Status(err), errs)
 }

@@ -83,17 +83,17 @@ func (s subject) followCode(c *fiber.Ctx) error {
 }
 
 func (s subject) followProve(c *fiber.Ctx) error {
-	r, _, err := s.linked(c)
+	r, person, err := s.linked(c)
 	if fault.KindOf(err) == fault.Gone {
 		return s.erased(c)
 	}
 	if err != nil {
 		return err
 	}
-	return s.showFollow(c, r, fiber.StatusOK, nil)
+	return s.showFollow(c, r, person, fiber.StatusOK, nil)
 }
 
-func (s subject) showFollow(c *fiber.Ctx, r requests.Request, status int, errs ui.FieldErrors) error {
+func (s subject) showFollow(c *fiber.Ctx, r requests.Request, person requests.Person, status int, errs ui.FieldErrors) error {
 	p := s.speech(c)
 	v := pages.Prove{
 		Step: pages.Step{Errors: errs, Next: p.T("Open my request"), Inputs: []pages.Input{{Kind: pages.Code, Field: ui.Field{Name: "code", Label: p.T("The code from the e-mail"),
@@ -105,6 +105,14 @@ func (s subject) showFollow(c *fiber.Ctx, r requests.Request, status int, errs u
 		v.Words = append(v.Words, p.T("The organisation typed this address itself. So we also ask for the word from the letter that it sent to you or gave to you."))
 		v.Step.Inputs = append(v.Step.Inputs, pages.Input{Kind: pages.Text, Field: ui.Field{Name: "word", Label: p.T("The word from the letter"), Size: "medium", Autocomplete: "off",
 			Hint: p.T("Ten letters and digits. After %d wrong words you need a letter with a new one.", requests.WordTries), Error: errs.For("word")}})
+	}
+	fate, err := s.Identity.CodeFate(c.UserContext(), s.followRequest(c, r, person.Email))
+	if err != nil {
+		return err
+	}
+	v.Sent = s.sending(c, fate, "", s.linkPath(c)+"/code")
+	if fate.Refused || fate.GivenUp {
+		v.Words = nil
 	}
 	page := s.page(c, "Fill in the code")
 	page.Invalid = len(errs) > 0
@@ -124,13 +132,13 @@ func (s subject) followed(c *fiber.Ctx) error {
 	proof, err := s.Identity.CheckCode(ctx, s.followRequest(c, r, person.Email), c.FormValue("code"))
 	if s.invalid(err) {
 		errs, _ := s.errors(c, err, "code")
-		return s.showFollow(c, r, fiber.StatusUnprocessableEntity, errs)
+		return s.showFollow(c, r, person, fiber.StatusUnprocessableEntity, errs)
 	}
 	if err != nil {
 		return err
 	}
 	if r, err = s.Requests.Admit(ctx, r.ID, proof, c.FormValue("word")); s.invalid(err) {
-		return s.showRefusedWord(c, r, err)
+		return s.showRefusedWord(c, r, person, err)
 	}
 	if err != nil {
 		return err

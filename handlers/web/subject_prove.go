@@ -83,6 +83,16 @@ func (s subject) showProve(c *fiber.Ctx, r requests.Request, person requests.Per
 		Other: &pages.Readdress{Title: p.T("Is the address wrong?"), Post: ui.Post{Action: "/file/prove/address"}, Button: p.T("Send the code to this address"),
 			Field: ui.Field{Name: "email", Label: p.T("Your e-mail address"), Value: person.Email, Error: errs.For("email")}, Open: errs.For("email") != ""},
 	}
+	fate, err := s.Identity.CodeFate(c.UserContext(), s.codeRequest(c, r, person.Email))
+	if err != nil {
+		return err
+	}
+	v.Sent = s.sending(c, fate, person.Email, "/file/prove")
+	if fate.Refused {
+		v.Words, v.Other.Open = v.Words[1:], true
+	} else if fate.Waiting || fate.GivenUp {
+		v.Words[0] = p.T("A code goes to %s. With it you show that this is your address. Only then your request goes to %s.", person.Email, org.Name)
+	}
 	page := s.framed(c, org, "Confirm your e-mail address")
 	page.Invalid = len(errs) > 0
 	return respond.Page(c, status, pages.ProvePage(page, v))

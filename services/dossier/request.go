@@ -190,9 +190,20 @@ type Notice struct {
 	At       time.Time `json:"at"`
 	Language string    `json:"language"`
 	// Entry is the number of the ledger entry that it follows from.
-	Entry  int64          `json:"entry"`
-	Mailed bool           `json:"mailed"`
-	Text   notify.Writing `json:"text"`
+	Entry int64 `json:"entry"`
+	// Mailed tells whether an e-mail that announces it was handed to the mail server.
+	Mailed bool `json:"mailed"`
+	// Mail is what became of that e-mail; absent when none was written.
+	Mail *Mail          `json:"mail,omitempty"`
+	Text notify.Writing `json:"text"`
+}
+
+// Mail is what became of an e-mail: waiting, handed_over, refused, given_up or unknown.
+type Mail struct {
+	State string    `json:"state"`
+	Since time.Time `json:"since"`
+	// Reply is the mail server's to a refusal, in numbers.
+	Reply string `json:"reply,omitempty"`
 }
 
 // OfRequest collects the dossier of a request for the actor, or refuses; the
@@ -420,9 +431,16 @@ func notices(all []notify.Opened) []Notice {
 		if n.Writing.Blocks == nil {
 			n.Writing.Blocks = []notify.Block{}
 		}
-		out = append(out, Notice{Kind: n.Kind, Right: n.Right, At: n.At, Language: n.Language, Entry: n.Entry, Mailed: n.Mailed, Text: n.Writing})
+		out = append(out, Notice{Kind: n.Kind, Right: n.Right, At: n.At, Language: n.Language, Entry: n.Entry, Mailed: n.Became.Left(), Mail: mailOf(n.Became), Text: n.Writing})
 	}
 	return out
+}
+
+func mailOf(p notify.Post) *Mail {
+	if p.Standing == notify.Unmailed {
+		return nil
+	}
+	return &Mail{State: string(p.Standing), Since: p.At, Reply: p.Cause}
 }
 
 // list is the list, never null.

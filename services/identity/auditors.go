@@ -31,7 +31,7 @@ func (s *Service) InviteAuditor(ctx context.Context, by Actor, in Invite) (accou
 	}
 	gone := ""
 	for range prospectTries {
-		acc, err := s.Accounts.Find(ctx, "email", s.emailHash(Staff, in.Email))
+		acc, err := s.findEmail(ctx, Staff, in.Email)
 		switch {
 		case err == nil && acc.Has(Auditor):
 			return acc.ID, nil

@@ -55,6 +55,9 @@ func (s *Service) AdmitCode(ctx context.Context, r CodeRequest) (Admitted, error
 	if err := checkEmail("email", r.Email); err != nil {
 		return Admitted{}, err
 	}
+	if err := s.Reaches(ctx, r.Email); err != nil {
+		return Admitted{}, err
+	}
 	if err := s.admit(ctx, s.budgetOf(r)); err != nil {
 		return Admitted{}, err
 	}

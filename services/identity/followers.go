@@ -52,6 +52,9 @@ func (s *Service) SendResumeLink(ctx context.Context, r ResumeRequest) error {
 	if err := checkEmail("email", r.Email); err != nil {
 		return err
 	}
+	if err := s.Reaches(ctx, r.Email); err != nil {
+		return err
+	}
 	if err := s.maySend(ctx, s.emailHash(Subjects, r.Email), r.Address); err != nil {
 		return err
 	}

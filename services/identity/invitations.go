@@ -88,6 +88,9 @@ func (s *Service) invite(ctx context.Context, by Actor, in Invite, account strin
 	if account == "" {
 		account = ledger.NewID("acc")
 	}
+	if err := s.Reaches(ctx, in.Email); err != nil {
+		return Invitation{}, err
+	}
 	person := Person{Name: in.Name, Email: strings.TrimSpace(in.Email)}
 	sealed, err := s.seal(ctx, account, person)
 	if err != nil {
@@ -222,7 +225,7 @@ func (s *Service) OpenInvitation(ctx context.Context, token string) (Offer, erro
 		return Offer{}, err
 	}
 	if inv.Email != "" {
-		_, err := s.Accounts.Find(ctx, "email", inv.Email)
+		_, err := s.findEmail(ctx, Staff, o.Person.Email)
 		if err != nil && !errors.Is(err, document.ErrNotFound) {
 			return Offer{}, fmt.Errorf("find an account: %w", err)
 		}
@@ -303,7 +306,7 @@ func (s *Service) accepted(ctx context.Context, inv Invitation, a Acceptance) (A
 		}
 		p.Email, inv.Email = strings.TrimSpace(a.Email), s.emailHash(Staff, a.Email)
 	}
-	_, err = s.Accounts.Find(ctx, "email", inv.Email)
+	_, err = s.findEmail(ctx, Staff, p.Email)
 	if err == nil {
 		return Account{}, Person{}, ErrTaken
 	}
@@ -362,7 +365,11 @@ func (s *Service) JoinInvitation(ctx context.Context, by Actor, token string) er
 	if err != nil {
 		return err
 	}
-	if acc.Realm != Staff || acc.Operator || inv.Email == "" || inv.Email != acc.Email {
+	_, person, err := s.open(ctx, acc)
+	if err != nil {
+		return err
+	}
+	if acc.Realm != Staff || acc.Operator || inv.Email == "" || !slices.Contains(s.emailHashes(Staff, person.Email), inv.Email) {
 		return ErrNotFound
 	}
 	if inv.Account == acc.ID {

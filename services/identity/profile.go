@@ -214,6 +214,7 @@ type Pending struct {
 	Roles   []Role
 	Sent    time.Time
 	Expires time.Time
+	Fate    Fate // of the letter with the link
 }
 
 // OpenInvitations lists the invitations into an organisation that can still be
@@ -278,7 +279,11 @@ func (s *Service) openInvitations(ctx context.Context, by Actor, organisation st
 		if err != nil {
 			return nil, err
 		}
-		open = append(open, Pending{ID: inv.ID, Person: p, Roles: inv.Roles, Sent: inv.Created, Expires: inv.Expires})
+		fate, err := s.fate(ctx, inv.ID, "invitation")
+		if err != nil {
+			return nil, err
+		}
+		open = append(open, Pending{ID: inv.ID, Person: p, Roles: inv.Roles, Sent: inv.Created, Expires: inv.Expires, Fate: fate})
 	}
 	return open, nil
 }

@@ -8,13 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"inzage/services/document"
 	"inzage/services/ledger"
+	"inzage/services/mailaddress"
 	"inzage/services/vault"
 )
 
@@ -194,7 +194,7 @@ func hashToken(token string) string {
 }
 
 // normalEmail is the form an address is compared in.
-func normalEmail(address string) string { return strings.ToLower(strings.TrimSpace(address)) }
+func normalEmail(address string) string { return mailaddress.Normal(address) }
 
 // emailHash is what is stored of an address.
 func (s *Service) emailHash(r Realm, address string) string {

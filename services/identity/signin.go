@@ -99,7 +99,7 @@ func (s *Service) places(ctx context.Context, account, address limit) (place, or
 func (s *Service) findLogin(ctx context.Context, c Credentials) (Account, error) {
 	var found Account
 	for _, r := range []Realm{Subjects, Staff} {
-		acc, err := s.Accounts.Find(ctx, "email", s.emailHash(r, c.Email))
+		acc, err := s.findEmail(ctx, r, c.Email)
 		if err != nil && !errors.Is(err, document.ErrNotFound) {
 			return Account{}, fmt.Errorf("find an account: %w", err)
 		}

@@ -28,7 +28,7 @@ func (s *Service) ensureSubject(ctx context.Context, proof Proof, name, language
 		return Account{}, ErrCode
 	}
 	hash := s.emailHash(Subjects, proof.email)
-	acc, err := s.Accounts.Find(ctx, "email", hash)
+	acc, err := s.findEmail(ctx, Subjects, proof.email)
 	if err == nil || !errors.Is(err, document.ErrNotFound) {
 		return acc, err
 	}

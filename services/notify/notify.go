@@ -60,17 +60,19 @@ type Message struct {
 	Trouble TroubleKind `json:"trouble"`
 }
 
-// Notice is what was written to a data subject, in full. It never changes.
+// Notice is what was written to a data subject, in full. Its text never changes.
 type Notice struct {
 	document.Meta
-	Request  string       `json:"request"`
-	Kind     string       `json:"kind"`
-	Right    string       `json:"right"` // the right that a decision is about
-	Language string       `json:"language"`
-	Entry    int64        `json:"entry"` // the ledger entry that it follows from
-	At       time.Time    `json:"at"`
-	Mailed   bool         `json:"mailed"`  // an e-mail announces it
-	Content  vault.Sealed `json:"content"` // JSON of Writing
+	Request  string    `json:"request"`
+	Kind     string    `json:"kind"`
+	Right    string    `json:"right"` // the right that a decision is about
+	Language string    `json:"language"`
+	Entry    int64     `json:"entry"` // the ledger entry that it follows from
+	At       time.Time `json:"at"`
+	Mailed   bool      `json:"mailed"` // an e-mail announces it
+	// Post is what became of that e-mail, once the outbox has forgotten it.
+	Post    *Post        `json:"post,omitempty"`
+	Content vault.Sealed `json:"content"` // JSON of Writing
 }
 
 // Writing is the text of a notice.

@@ -19,12 +19,14 @@ type Outbox struct {
 	Messages document.Collection[Message]
 	// Conditions keep how mail leaves, for all instances.
 	Conditions document.Collection[Condition]
-	Vault      vault.Keeper
-	Texts      notices.Catalogue
-	Links      Links
-	Layout     Layout
-	Mailer     Mailer
-	Now        func() time.Time
+	// Notices keep what became of the mails that announce them.
+	Notices document.Collection[Notice]
+	Vault   vault.Keeper
+	Texts   notices.Catalogue
+	Links   Links
+	Layout  Layout
+	Mailer  Mailer
+	Now     func() time.Time
 	// InUse tells whether the address of a mail about a request is still the
 	// request's own; nil means that nobody asks.
 	InUse func(ctx context.Context, request string, link int) (bool, error)
@@ -178,7 +180,7 @@ func (o *Outbox) attempt(ctx context.Context, id string) (bool, error) {
 		return false, fmt.Errorf("claim %s: %w", id, err)
 	}
 	if o.now().After(m.Until) {
-		return true, o.end(ctx, m, Failed, "expired")
+		return true, o.end(ctx, m, Failed, expired)
 	}
 	if m.Notice != "" && o.InUse != nil {
 		used, err := o.InUse(ctx, m.Request, m.Link)
@@ -254,7 +256,7 @@ func (o *Outbox) envelope(ctx context.Context, m Message) (Envelope, error) {
 	mail := kept.leaving(o.now())
 	plain, html, err := o.Layout(ctx, mail)
 	e := Envelope{ID: m.ID + "@" + o.Links.host(), To: string(to), Language: mail.Language,
-		Subject: mail.Subject, Plain: plain, HTML: html, At: m.Created}
+		Subject: mail.Subject, Plain: plain, HTML: html, At: m.Created, Thread: o.thread(&m)}
 	if mail.Note != "" {
 		e.File = &File{Name: "checkpoint-" + m.Created.Format(time.DateOnly) + ".txt", Text: mail.Note}
 	}
@@ -366,6 +368,9 @@ func (o *Outbox) Tidy(ctx context.Context, limit int) (int, error) {
 		for _, m := range page.Rows {
 			if m.Unsealed {
 				continue
+			}
+			if err := o.carryOver(ctx, &m); err != nil {
+				return removed, err
 			}
 			if err := o.Messages.Delete(ctx, m.ID); err != nil && fault.KindOf(err) != fault.NotFound {
 				return removed, fmt.Errorf("remove message: %w", err)

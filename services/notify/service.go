@@ -115,13 +115,17 @@ func (s *Service) NoticesOf(ctx context.Context, by identity.Actor, r requests.R
 	if err != nil {
 		return nil, fmt.Errorf("list the notices of %s: %w", r.ID, err)
 	}
+	posts, err := s.posts(ctx, r.ID)
+	if err != nil {
+		return nil, err
+	}
 	var all []Opened
 	for _, n := range page.Rows {
 		w, err := vault.OpenJSON[Writing](key, "notice:"+n.ID, n.Content)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, Opened{Notice: n, Writing: w})
+		all = append(all, Opened{Notice: n, Writing: w, Became: n.became(posts)})
 	}
 	return all, nil
 }
@@ -130,6 +134,8 @@ func (s *Service) NoticesOf(ctx context.Context, by identity.Actor, r requests.R
 type Opened struct {
 	Notice
 	Writing Writing
+	// Became is what became of the e-mail that announces it; zero when there is none.
+	Became Post
 }
 
 // keep seals and stores a notice. When it is there already, nothing happens.

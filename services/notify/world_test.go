@@ -158,7 +158,7 @@ func (w *world) outbox(address string) *notify.Outbox {
 	must(w.t, err)
 	texts, err := notices.Load()
 	must(w.t, err)
-	return &notify.Outbox{Messages: on[notify.Message](w.Engine, notify.Kinds, "outbox"), Conditions: on[notify.Condition](w.Engine, notify.Kinds, "mail_condition"), Vault: w.Vault, Texts: texts,
+	return &notify.Outbox{Messages: on[notify.Message](w.Engine, notify.Kinds, "outbox"), Conditions: on[notify.Condition](w.Engine, notify.Kinds, "mail_condition"), Notices: on[notify.Notice](w.Engine, notify.Kinds, "notices"), Vault: w.Vault, Texts: texts,
 		Links: notify.Links{Base: baseURL + "/", Vault: w.Vault}, Mailer: m, Now: w.now, Wake: make(chan struct{}, 1),
 		Layout: func(ctx context.Context, m notify.Mail) (string, string, error) {
 			return mail.Write(ctx, mail.Letter(m))

@@ -224,6 +224,9 @@ func (s *Service) ReaddressAdmitted(ctx context.Context, id, email string, admit
 	if !ValidEmail(email) {
 		return fault.New(fault.Invalid, "Some answers need another look.").At("email", "Fill in a complete e-mail address, like name@example.org.")
 	}
+	if err := s.reaches(ctx, email); err != nil {
+		return err
+	}
 	_, p, err := s.Unproven(ctx, id)
 	if err != nil {
 		return err

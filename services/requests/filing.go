@@ -16,6 +16,7 @@ import (
 	"inzage/services/fault"
 	"inzage/services/identity"
 	"inzage/services/ledger"
+	"inzage/services/mailaddress"
 	"inzage/services/vault"
 )
 
@@ -133,11 +134,37 @@ func (f *Filing) checkPerson(form *fault.Form, mailNeeded bool) {
 func ValidEmail(s string) bool {
 	a, err := mail.ParseAddress(s)
 	return err == nil && a.Address == s && len(s) <= 254 && strings.Contains(s[strings.LastIndex(s, "@"):], ".") &&
-		!strings.ContainsAny(s, " \"[") && !strings.ContainsFunc(s, unicode.IsControl)
+		!strings.ContainsAny(s, " \"[") && !strings.ContainsFunc(s, unicode.IsControl) && mailaddress.Possible(s)
 }
 
 // NormalEmail is the form of an address that look-ups are made by.
-func NormalEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+func NormalEmail(s string) string { return mailaddress.Normal(s) }
+
+// mailHashes are all under which requests of an address may be found: what is
+// stored now first, then what was before domains were compared as the DNS has them.
+func (s *Service) mailHashes(email string) []string {
+	var all []string
+	for _, form := range mailaddress.Forms(email) {
+		all = append(all, s.Vault.Fingerprint(mailPurpose, form))
+	}
+	return all
+}
+
+// isOf tells whether what is stored of an address is of this one.
+func (s *Service) isOf(hash, email string) bool {
+	return hash != "" && slices.Contains(s.mailHashes(email), hash)
+}
+
+// reaches refuses an address that the portal's mail server does not take.
+func (s *Service) reaches(ctx context.Context, email string) error {
+	d, ok := s.Directory.(interface {
+		Reaches(ctx context.Context, email string) error
+	})
+	if !ok || email == "" {
+		return nil
+	}
+	return d.Reaches(ctx, email)
+}
 
 // Submit makes an unconfirmed request of a filing by a data subject. The id is
 // the draft's, so that a second submit of the same draft changes nothing and
@@ -153,6 +180,9 @@ func (s *Service) submit(ctx context.Context, id string, keyOf func(context.Cont
 	}
 	org, err := s.Directory.Organisation(ctx, f.Organisation)
 	if err != nil {
+		return Request{}, err
+	}
+	if err := s.reaches(ctx, f.Person.Email); err != nil {
 		return Request{}, err
 	}
 	key, err := keyOf(ctx, id)
@@ -244,8 +274,7 @@ func (s *Service) Confirm(ctx context.Context, by identity.Actor, id string, pro
 	if err != nil {
 		return Request{}, err
 	}
-	proven := s.Vault.Fingerprint(mailPurpose, NormalEmail(proof.Email()))
-	if by.Account == "" || !proof.Proves(ConfirmPurpose, id) || r.address() != proven {
+	if by.Account == "" || !proof.Proves(ConfirmPurpose, id) || !s.isOf(r.address(), proof.Email()) {
 		return Request{}, s.refused(ctx, by, "request.confirm", id, ErrNotFound)
 	}
 	if r.State != Unconfirmed && r.Account == by.Account {
@@ -265,7 +294,7 @@ func (s *Service) Confirm(ctx context.Context, by identity.Actor, id string, pro
 			return nil, ErrMoved
 		}
 		now := s.now()
-		r.Account, r.State, r.MailHash, r.Claimed = by.Account, Received, proven, ""
+		r.Account, r.State, r.MailHash, r.Claimed = by.Account, Received, s.mailHashes(proof.Email())[0], ""
 		events := []ledger.Event{s.event(by, "request.confirm", r.ID, details{"rights": joined(r.Rights())})}
 		r.receivedAtDesk(r.Received)
 		events = append(events, s.send(r, way, child, now)...)

@@ -50,7 +50,7 @@ func (s *Service) Adopt(ctx context.Context, by identity.Actor, id string, proof
 	if r.Account != "" || r.State == Unconfirmed {
 		return r, nil
 	}
-	if by.Account == "" || !r.Held() || !proof.Proves(identity.LinkRequestPage, r.LinkOf()) || r.MailHash != s.Vault.Fingerprint(mailPurpose, NormalEmail(proof.Email())) {
+	if by.Account == "" || !r.Held() || !proof.Proves(identity.LinkRequestPage, r.LinkOf()) || !s.isOf(r.MailHash, proof.Email()) {
 		return Request{}, s.refused(ctx, by, "request.adopt", id, ErrNotFound)
 	}
 	return s.Requests.Update(ctx, id, func(r *Request) ([]ledger.Event, error) {

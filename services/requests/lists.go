@@ -119,17 +119,18 @@ func (s *Service) Search(ctx context.Context, by identity.Actor, text string) ([
 		return nil, document.ErrBusy.Because(fmt.Errorf("record a search: %w", err))
 	}
 	if mail {
-		hash := s.Vault.Fingerprint(mailPurpose, NormalEmail(text))
-		err := s.ofAddress(ctx, hash, func(r *Request) bool {
-			// By e-mail only the desk may find: a processor must not learn from a
-			// search whose requests it no longer holds.
-			if sight(by, r) == Content && r.State != Unconfirmed {
-				found = append(found, *r)
+		for _, hash := range s.mailHashes(text) {
+			err := s.ofAddress(ctx, hash, func(r *Request) bool {
+				// By e-mail only the desk may find: a processor must not learn from a
+				// search whose requests it no longer holds.
+				if sight(by, r) == Content && r.State != Unconfirmed {
+					found = append(found, *r)
+				}
+				return len(found) < 50
+			})
+			if err != nil {
+				return nil, err
 			}
-			return len(found) < 50
-		})
-		if err != nil {
-			return nil, err
 		}
 		return found, nil
 	}

@@ -91,6 +91,27 @@ document.querySelectorAll("form[data-upload]").forEach((form) => {
   });
 });
 
+// What became of an e-mail is looked at again until there is nothing more to
+// come; what somebody typed meanwhile stays.
+document.querySelectorAll("[data-watch]").forEach((box) => {
+  let looks = 0;
+  const look = async () => {
+    if (!box.dataset.watch || looks++ > 200) return;
+    try {
+      const answer = await fetch(box.dataset.watch, { redirect: "error" });
+      const news = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-watch]");
+      if (answer.ok && news) {
+        if (news.innerHTML !== box.innerHTML) box.replaceChildren(...news.childNodes);
+        box.dataset.watch = news.dataset.watch;
+      }
+    } catch {
+      // Without an answer the next look may have one.
+    }
+    setTimeout(look, 3000);
+  };
+  setTimeout(look, 1500);
+});
+
 // show puts the main part of an answer in the place of this page's.
 function show(html) {
   const answer = new DOMParser().parseFromString(html, "text/html");

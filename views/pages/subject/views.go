@@ -117,6 +117,16 @@ type Prove struct {
 	Words   []string
 	Other   *Readdress
 	AgainIs string // the words on the button for a new code
+	Sent    Sending
+}
+
+// Sending is what became of the e-mail with a code.
+type Sending struct {
+	Tone        ui.Tone
+	Title, Text string
+	Links       []ui.Link
+	// Watch is this page's address as long as there may be news.
+	Watch string
 }
 
 // Readdress lets the filer mend a mistyped address.
