@@ -34,7 +34,7 @@ type PortalMail struct {
 	Reply   string        `json:"reply,omitempty" doc:"What the mail server answered, in numbers"`
 	Since   *time.Time    `json:"since,omitempty" doc:"The trouble is there since"`
 	Kept    []KeptBack    `json:"kept" doc:"Mail that waits because of a refusal that is about this portal"`
-	Server  *ServerOffers `json:"server,omitempty" doc:"What the mail server said when it was greeted"`
+	Server  *ServerOffers `json:"server,omitempty"`
 }
 
 // KeptBack is mail that waits because of the portal's own side.

@@ -114,7 +114,7 @@ type SentNotice struct {
 	Entry    int64          `json:"entry" doc:"The ledger entry that it follows from"`
 	At       time.Time      `json:"at"`
 	Mailed   bool           `json:"mailed" doc:"An e-mail that announces it was handed to the mail server; none has it in it"`
-	Mail     *NoticeMail    `json:"mail,omitempty" doc:"What became of that e-mail; absent when none was written"`
+	Mail     *NoticeMail    `json:"mail,omitempty"`
 	Title    string         `json:"title"`
 	From     string         `json:"from"`
 	To       string         `json:"to"`

@@ -218,7 +218,8 @@ func TestWhoTakesADossier(t *testing.T) {
 	edge.StrongAt = w.Now().Add(-identity.StepUpAge)
 	subject := identity.Actor{Account: "acc_subject", Roles: []identity.Role{identity.Subject}, Level: identity.Full, StrongAt: w.Now()}
 	_, err := w.Requests.Requests.Touch(t.Context(), w.request.ID, func(r *requests.Request) error {
-		r.Account = subject.Account
+		now := w.Now()
+		r.Account, r.Holder.Proven = subject.Account, &now
 		return nil
 	})
 	ok(t, err)
