@@ -101,7 +101,7 @@ document.querySelectorAll("[data-watch]").forEach((box) => {
       const answer = await fetch(box.dataset.watch, { redirect: "error" });
       const news = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-watch]");
       if (answer.ok && news) {
-        if (news.innerHTML !== box.innerHTML) box.replaceChildren(...news.childNodes);
+        if (!news.isEqualNode(box)) box.replaceChildren(...news.childNodes);
         box.dataset.watch = news.dataset.watch;
       }
     } catch {
