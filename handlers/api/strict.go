@@ -13,9 +13,10 @@ import (
 // nested is how deep the values of a body may stand in one another.
 const nested = 32
 
-var (
-	errTwice = errors.New("A name stands twice in one object. Leave one of the two out.")
-	errDeep  = errors.New("This is nested too deeply: values may stand in one another 32 times.")
+// What is said of a body that can be read in more than one way, or too deep to be.
+const (
+	twice = "A name stands twice in one object. Leave one of the two out."
+	deep  = "This is nested too deeply: values may stand in one another 32 times."
 )
 
 // strictJSON is JSON that can be read in one way only: two programs could take
@@ -77,7 +78,7 @@ func readable(d *json.Decoder, at string, depth int) error {
 		return nil
 	}
 	if depth == 0 {
-		return unread(at, errDeep.Error())
+		return unread(at, deep)
 	}
 	names := map[string]bool{}
 	for i := 0; d.More(); i++ {
@@ -89,7 +90,7 @@ func readable(d *json.Decoder, at string, depth int) error {
 			}
 			text, _ := name.(string)
 			if names[text] {
-				return unread(at, errTwice.Error())
+				return unread(at, twice)
 			}
 			names[text] = true
 			place = at + "." + text
